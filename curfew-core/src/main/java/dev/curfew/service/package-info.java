@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The service: its curfew, signals, the stop itself, exit codes and readiness. */
+@NullMarked
+package dev.curfew.service;
+
+import org.jspecify.annotations.NullMarked;
