@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.report;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that is wrong, with its evidence and what mends it. Equal findings are grouped by
+ * {@link #signature()} and counted.
+ *
+ * @param cause which of the five causes; null where naming one would be a guess
+ * @param path the task, group or resource it was seen at
+ * @param what what happened, one sentence
+ * @param at the innermost application frame concerned, if one is known
+ * @param certain false where the text should say "likely"
+ * @param remedy what to change, one sentence
+ * @param count how many equal ones there are, at least 1
+ */
+public record Finding(
+    @Nullable Cause cause,
+    String path,
+    String what,
+    @Nullable StackTraceElement at,
+    boolean certain,
+    String remedy,
+    int count) {
+  /** Rejects null and a count below 1. */
+  public Finding {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(what, "what");
+    Objects.requireNonNull(remedy, "remedy");
+    if (count < 1) {
+      throw new IllegalArgumentException("count: expected at least 1, got " + count);
+    }
+  }
+
+  /** What equal findings share: cause, path without ordinals, and frame. */
+  public String signature() {
+    return cause + "|" + path.replaceAll("#\\d+", "") + "|" + (at == null ? what : at);
+  }
+
+  /** The same finding, seen this often. */
+  public Finding times(int newCount) {
+    return new Finding(cause, path, what, at, certain, remedy, newCount);
+  }
+}

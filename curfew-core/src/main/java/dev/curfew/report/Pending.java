@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.report;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that did not end.
+ *
+ * @param path where it stands in the tree
+ * @param state what it was doing when it was last seen
+ * @param elapsed how long it has been in that state (for {@link State#IGNORED_CANCEL} and the
+ *     states that explain it: since the cancel)
+ * @param started where it was forked: the first frame of the application, if known
+ * @param now its stack when it was last seen, innermost frame first; empty if it was not looked at
+ * @param finding what is wrong with it, if that is known
+ * @param alike how many tasks this line stands for, at least 1
+ */
+public record Pending(
+    String path,
+    State state,
+    Duration elapsed,
+    @Nullable StackTraceElement started,
+    List<StackTraceElement> now,
+    @Nullable Finding finding,
+    int alike) {
+  /** What a task that is still there is doing. */
+  public enum State {
+    /** Its thread has not begun its body. */
+    NOT_STARTED,
+    /** It runs, or waits, and nobody has cancelled it. */
+    RUNNING,
+    /** It was cancelled a moment ago. */
+    CANCELLED,
+    /** It was cancelled, consumed the interrupt, and went on. */
+    IGNORED_CANCEL,
+    /** It was cancelled, consumed the interrupt, and has moved on: it may be cleaning up. */
+    CLEANING_UP,
+    /** It was cancelled and waits for a monitor, which no interrupt ends. */
+    BLOCKED,
+    /** It was cancelled and is in native input or output. */
+    NATIVE,
+    /** It was cancelled and computes without looking at its interrupt flag. */
+    COMPUTING,
+    /** It was cancelled and waits in a method of the JDK that ignores interrupts. */
+    WAITS_UNINTERRUPTIBLY,
+    /** It was cancelled and gets no carrier thread to run on. */
+    STARVED,
+    /** It holds its cancel off while it cleans up. */
+    SHIELDED
+  }
+
+  /** Rejects null and a count below 1. */
+  public Pending {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(elapsed, "elapsed");
+    now = List.copyOf(now);
+    if (alike < 1) {
+      throw new IllegalArgumentException("alike: expected at least 1, got " + alike);
+    }
+  }
+}

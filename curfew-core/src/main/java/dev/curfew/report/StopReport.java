@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.report;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The report of a stop: one line that can be grepped, then details where something is wrong.
+ *
+ * @param service the service's name
+ * @param version its version, if it has one
+ * @param outcome how the stop went
+ * @param trigger what led to it; null while the service runs
+ * @param took how long it took
+ * @param curfew how long it might have taken
+ * @param exitCode with what the process ends, or would end
+ * @param account work, pending tasks, resources and findings
+ * @param stages how long each stage took
+ * @param unseen what could not be looked at, a sentence each
+ */
+public record StopReport(
+    String service,
+    @Nullable String version,
+    StopOutcome outcome,
+    @Nullable Trigger trigger,
+    Duration took,
+    Duration curfew,
+    int exitCode,
+    Account account,
+    List<StageTime> stages,
+    List<String> unseen) {
+  /** Copies the lists. */
+  public StopReport {
+    stages = List.copyOf(stages);
+    unseen = List.copyOf(unseen);
+  }
+
+  /** The one line, without a line break. */
+  public String line() {
+    return StopText.line(this);
+  }
+
+  /** The line, and below it whatever is wrong; ends with a line break. */
+  public String text() {
+    return StopText.text(this);
+  }
+
+  /** Writes the report as JSON; the schema is described in {@code docs/report.md}. */
+  public void writeJson(Appendable out) throws IOException {
+    StopJson.write(this, out);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.report;
+
+/**
+ * What became of the work that was accepted. Once everything has ended, {@code accepted} equals
+ * {@code completed + failed + givenBack + cancelled + neverStarted + abandoned}.
+ *
+ * @param accepted tasks forked and jobs claimed
+ * @param completed returned normally, also after a cancel
+ * @param failed ended with an exception that was not our cancel
+ * @param givenBack handed back to a queue
+ * @param cancelled ended by our cancel
+ * @param neverStarted cancelled before its body began, or its thread could not be started
+ * @param abandoned still running when its owner stopped waiting
+ * @param rejected refused because the owner was cancelled or closing; not part of the sum
+ */
+public record WorkCount(
+    long accepted,
+    long completed,
+    long failed,
+    long givenBack,
+    long cancelled,
+    long neverStarted,
+    long abandoned,
+    long rejected) {
+  /** No work at all. */
+  public static final WorkCount NONE = new WorkCount(0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Adds field by field. */
+  public WorkCount plus(WorkCount other) {
+    return new WorkCount(
+        accepted + other.accepted,
+        completed + other.completed,
+        failed + other.failed,
+        givenBack + other.givenBack,
+        cancelled + other.cancelled,
+        neverStarted + other.neverStarted,
+        abandoned + other.abandoned,
+        rejected + other.rejected);
+  }
+
+  /** What was accepted and has no end yet: 0 when the account is closed. */
+  public long open() {
+    return accepted - completed - failed - givenBack - cancelled - neverStarted - abandoned;
+  }
+
+  /** Whether every piece of accepted work has exactly one end. */
+  public boolean addsUp() {
+    return open() == 0;
+  }
+
+  /** What was accepted and not done: given back to nobody, so it is lost to its caller. */
+  public long lost() {
+    return cancelled + neverStarted + abandoned;
+  }
+}

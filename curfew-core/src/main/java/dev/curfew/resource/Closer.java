@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.resource;
+
+/**
+ * How a resource without a {@code close()} of its own is ended.
+ *
+ * @param <R> the resource's type
+ */
+@FunctionalInterface
+public interface Closer<R> {
+  /** Ends the resource. */
+  void close(R resource) throws Exception;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The budget of a stop: one total, and how far each stage may reach into it. Marks, not time-outs:
+ * the time that a stage does not need goes to the next. At the total the process ends.
+ *
+ * @param unready how long to go on serving with readiness off
+ * @param drain when what is in flight is cancelled
+ * @param cancel when what is still out is abandoned
+ * @param close when resources that are not closed are left
+ * @param total when the process ends, whatever hangs
+ */
+public record Curfew(
+    Duration unready, Duration drain, Duration cancel, Duration close, Duration total) {
+  /** 25 s: Kubernetes kills at 30 s, and its preStop time counts inside. */
+  public static final Curfew DEFAULT = of(Duration.ofSeconds(25));
+
+  /**
+   * Rejects stages that are not in order or exceed the total.
+   *
+   * @throws IllegalArgumentException if so; the message names the stage
+   */
+  public Curfew {
+    requirePositive("total", total);
+    Objects.requireNonNull(unready, "unready");
+    if (unready.isNegative()) {
+      throw new IllegalArgumentException(
+          "Curfew: unready is " + unready + "; give zero or a positive duration");
+    }
+    requireOrder("unready", unready, "drain", drain);
+    requireOrder("drain", drain, "cancel", cancel);
+    requireOrder("cancel", cancel, "close", close);
+    requireOrder("close", close, "total", total);
+  }
+
+  /**
+   * A budget whose stages are those of the default, scaled: unready 5, drain 17, cancel 21, close
+   * 24, total 25.
+   *
+   * @throws IllegalArgumentException if the total is zero or negative
+   */
+  public static Curfew of(Duration total) {
+    requirePositive("total", total);
+    return new Curfew(
+        scale(total, 5), scale(total, 17), scale(total, 21), scale(total, 24), total);
+  }
+
+  private static Duration scale(Duration total, long part) {
+    return total.dividedBy(25).multipliedBy(part);
+  }
+
+  private static void requirePositive(String stage, Duration duration) {
+    Objects.requireNonNull(duration, stage);
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException(
+          "Curfew: " + stage + " is " + duration + "; give a positive duration, such as 25 s");
+    }
+  }
+
+  private static void requireOrder(
+      String earlier, Duration first, String later, Duration second) {
+    Objects.requireNonNull(second, later);
+    if (first.compareTo(second) > 0) {
+      throw new IllegalArgumentException(
+          "Curfew: "
+              + earlier
+              + " is "
+              + first
+              + ", after "
+              + later
+              + " at "
+              + second
+              + "; each stage is a mark counted from the start of the stop,"
+              + " so give them in the order unready, drain, cancel, close, total");
+    }
+  }
+}

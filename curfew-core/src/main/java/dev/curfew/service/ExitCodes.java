@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+/** Which exit codes a process ends with. */
+public enum ExitCodes {
+  /** By what happened: 0 clean, 1 start-up failed, 70 critical, 75 forced, 130 second Ctrl+C. */
+  BY_OUTCOME,
+  /**
+   * As {@link #BY_OUTCOME}, but a clean stop on a signal ends as the JVM would: 143 (SIGTERM), 130
+   * (SIGINT), 129 (SIGHUP).
+   */
+  CONVENTIONAL
+}

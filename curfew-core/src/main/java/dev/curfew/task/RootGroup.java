@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.Account;
+import dev.curfew.report.CancelReason;
+import dev.curfew.report.WorkCount;
+import dev.curfew.time.Deadline;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The group of a service: no block holds it, its service ends it stage by stage. The one seam
+ * between tasks and services; programs use {@code Service}.
+ *
+ * <p>A failed fork or background task does not cancel a root: its listener is told, so that the
+ * service can drain.
+ */
+public interface RootGroup extends TaskGroup {
+  /** Told what happens in the group, on the thread that did it. Must not block. */
+  interface Listener {
+    /** A task that the group could not live without failed. */
+    void failed(String path, Throwable failure);
+
+    /** Something has ended: the set-up, or the last fork, intake or background task. */
+    void changed();
+  }
+
+  /**
+   * What the group holds.
+   *
+   * @param forks forks and inner groups that are not home
+   * @param backgrounds background tasks that have not ended
+   * @param intakes intakes that are open
+   * @param everForked whether a task was ever forked
+   * @param everOwned whether anything at all was ever put into the group
+   */
+  record Census(
+      long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {}
+
+  /**
+   * The marks of a stop, in this order; see {@link #stop}.
+   *
+   * @param drain forks that are still out are cancelled, all background tasks are asked
+   * @param cancel what is still out is abandoned; halfway to it background tasks are cancelled
+   * @param close resources that are not closed are left
+   * @param onStage told on the calling thread when a stage begins: {@code drain}, {@code cancel},
+   *     {@code close}
+   */
+  record Marks(Deadline drain, Deadline cancel, Deadline close, Consumer<String> onStage) {}
+
+  /** Opens the group of a service. Its path is a slash and the name. */
+  static RootGroup open(String name, Listener listener) {
+    return Roots.open(name, listener);
+  }
+
+  /**
+   * Runs the set-up of the service as a task of this group that counts as neither fork nor
+   * background. {@link Task#cancel} interrupts the step under way.
+   */
+  Task<?> setUp(Action body);
+
+  /**
+   * Starts the intakes that set-up has opened, on the calling thread; from now on intakes start at
+   * once.
+   *
+   * @throws Exception if one can't start
+   */
+  void startIntakes() throws Exception;
+
+  /** Tells every intake of the tree that readiness is off; see {@code Intake.retire()}. */
+  void retireIntakes();
+
+  /** From now on fork, own, intake and inner are rejected with this reason. Cancels nothing. */
+  void refuse(CancelReason why);
+
+  /** What the group holds now. */
+  Census census();
+
+  /** The account of all work below this group up to now. */
+  WorkCount work();
+
+  /** Why the group was cancelled, if it was. */
+  Optional<CancelReason> cancelReason();
+
+  /**
+   * Ends these roots, and, if asked, every group that hangs below the root of the process: quiet,
+   * drain, cancel, close. Runs on the calling thread, which must be a platform thread of Curfew's;
+   * calls into user code run on threads of their own, each with a limit. Returns when all have
+   * ended, or at the close mark.
+   *
+   * @param roots the services to end
+   * @param foreign whether groups on threads that Curfew does not own are ended, too
+   * @param why the reason that a cancel will have
+   */
+  static Account stop(List<RootGroup> roots, boolean foreign, CancelReason why, Marks marks) {
+    return Roots.stop(roots, foreign, why, marks);
+  }
+}

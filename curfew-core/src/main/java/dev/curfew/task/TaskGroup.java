@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.resource.Closer;
+import dev.curfew.resource.Intake;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owner of tasks, resources and inner groups. Its block returns only when all that it owns has
+ * ended, or was abandoned at a limit and named.
+ *
+ * <p>Life cycle: {@link #call} and {@link #run} open a group, run the body on the calling thread
+ * and end the group: forked tasks and inner groups are awaited, then background tasks are asked to
+ * stop and awaited, then resources close, newest first. A group opened inside a task is that task's
+ * child; one opened on a thread that Curfew does not own hangs below the root of the process.
+ *
+ * <p>Cancellation: the first task that fails cancels the group (unless it is {@linkplain
+ * GroupOptions#isolated() isolated}): the other tasks and the body are interrupted. What does not
+ * end within 10 s of the cancel (1 s of a passed deadline) is abandoned: it is named in the
+ * exception and in every roll call, and its resources stay open until it ends.
+ *
+ * <p>Failures, as the caller of {@code call} and {@code run} sees them: the body's own exception
+ * (failures of tasks are suppressed in it); {@link ExecutionException} if a fork failed (the others
+ * suppressed); {@link java.util.concurrent.TimeoutException} at the group's own deadline; after its
+ * own {@link #cancel}, the body's value or {@link java.util.concurrent.CancellationException}; after
+ * an outer cancel, or an interrupt of somebody else, {@link InterruptedException}.
+ *
+ * <p>Threads: {@link #join()} is for the thread that opened the group; everything else for any.
+ * What the caller did before {@code fork} happens before the body; what a body did happens before
+ * {@code join} returns.
+ */
+public interface TaskGroup {
+  /**
+   * The body of a group that returns a value.
+   *
+   * @param <T> what it returns
+   * @param <X> its own checked exception
+   */
+  @FunctionalInterface
+  interface Body<T extends @Nullable Object, X extends Throwable> {
+    /** Runs on the thread that opened the group. */
+    T run(TaskGroup group) throws X, ExecutionException, InterruptedException;
+  }
+
+  /**
+   * The body of a group that returns nothing.
+   *
+   * @param <X> its own checked exception
+   */
+  @FunctionalInterface
+  interface VoidBody<X extends Throwable> {
+    /** Runs on the thread that opened the group. */
+    void run(TaskGroup group) throws X, ExecutionException, InterruptedException;
+  }
+
+  /**
+   * Runs the body in a group of this name and returns what it returns.
+   *
+   * @throws IllegalArgumentException if the name is empty or holds a slash or a control character
+   */
+  static <T extends @Nullable Object, X extends Throwable> T call(String name, Body<T, X> body)
+      throws X, ExecutionException, InterruptedException {
+    return named(name).call(body);
+  }
+
+  /** Runs the body in a group of this name; see {@link #call}. */
+  static <X extends Throwable> void run(String name, VoidBody<X> body)
+      throws X, ExecutionException, InterruptedException {
+    named(name).run(body);
+  }
+
+  /** Options for a group of this name; see {@link #call} for the name. */
+  static GroupOptions<RuntimeException> named(String name) {
+    return Options.named(name);
+  }
+
+  /** Where it stands in the tree, such as {@code /crawler/fetch}. */
+  String path();
+
+  /**
+   * Starts a task that this group waits for.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
+   *     the message says which and why
+   */
+  <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body);
+
+  /** Starts a task that this group waits for; see {@link #fork(String, Callable)}. */
+  Task<?> fork(String name, Action body);
+
+  /**
+   * Starts a task that this group asks to stop once its forks and inner groups are home. One second
+   * after that (in the stop of a service: at its mark) it is cancelled.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
+   */
+  Task<?> background(String name, Background body);
+
+  /**
+   * Opens a group in this one, to put what it holds before this one's own end: it ends, with its
+   * background tasks and resources, together with this group's forks.
+   */
+  TaskGroup inner(String name);
+
+  /**
+   * Opens a group with these options in this one; see {@link #inner(String)}. When its deadline has
+   * passed it is cancelled, which this group treats like a failed fork.
+   */
+  TaskGroup inner(GroupOptions<?> options);
+
+  /**
+   * Owns a resource: it is closed after all tasks of this group, newest first. Executors, {@code
+   * HttpClient}s and whatever a {@link dev.curfew.resource.ResourceAdapter} is found for are ended
+   * in a way of their own.
+   *
+   * @return the resource
+   * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
+   *     the resource was closed
+   */
+  <R extends AutoCloseable> R own(String name, R resource);
+
+  /** Owns a resource that is ended by the given closer; see {@link #own(String, AutoCloseable)}. */
+  <R> R own(String name, R resource, Closer<? super R> closer);
+
+  /** Runs this when the group closes its resources, in their order. */
+  void onClose(String name, Action action);
+
+  /**
+   * Owns what brings work in. It starts at once, in a service when its set-up has returned; it goes
+   * quiet before anything else of the group's end; what it has in flight is awaited with the forks.
+   * A {@link GroupIntake} gets an inner group of this name for its tasks. If it is closeable it is
+   * owned, too.
+   */
+  <I extends Intake> I intake(String name, I intake);
+
+  /**
+   * Waits until all forks and inner groups' forks are home.
+   *
+   * @throws ExecutionException if a fork failed; the failure is the cause, later ones are suppressed
+   * @throws InterruptedException if an outer group was cancelled or the thread was interrupted
+   * @throws java.util.concurrent.CancellationException if this group was cancelled by {@link #cancel}
+   * @throws IllegalStateException if called by another thread than the group's owner
+   */
+  void join() throws ExecutionException, InterruptedException;
+
+  /** Cancels the group and all below it. The first reason is kept. Returns at once. */
+  void cancel(String why);
+}
