@@ -45,8 +45,7 @@ public record Curfew(
    */
   public static Curfew of(Duration total) {
     requirePositive("total", total);
-    return new Curfew(
-        scale(total, 5), scale(total, 17), scale(total, 21), scale(total, 24), total);
+    return new Curfew(scale(total, 5), scale(total, 17), scale(total, 21), scale(total, 24), total);
   }
 
   private static Duration scale(Duration total, long part) {
@@ -61,8 +60,7 @@ public record Curfew(
     }
   }
 
-  private static void requireOrder(
-      String earlier, Duration first, String later, Duration second) {
+  private static void requireOrder(String earlier, Duration first, String later, Duration second) {
     Objects.requireNonNull(second, later);
     if (first.compareTo(second) > 0) {
       throw new IllegalArgumentException(

@@ -4,7 +4,6 @@ package dev.curfew.task;
 import dev.curfew.report.CancelReason;
 import dev.curfew.time.Deadline;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cancellation of the task, or the group's body, that runs on the calling thread. A state, not

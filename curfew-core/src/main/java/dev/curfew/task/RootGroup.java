@@ -35,8 +35,7 @@ public interface RootGroup extends TaskGroup {
    * @param everForked whether a task was ever forked
    * @param everOwned whether anything at all was ever put into the group
    */
-  record Census(
-      long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {}
+  record Census(long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {}
 
   /**
    * The marks of a stop, in this order; see {@link #stop}.

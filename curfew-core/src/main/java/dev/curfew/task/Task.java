@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A named unit of work on a thread of its own, owned by one group. Its group waits for it (a fork)
- * or asks it to stop (a background task); losing this handle loses neither the task nor its outcome.
+ * or asks it to stop (a background task); losing this handle loses neither the task nor its
+ * outcome.
  *
  * <p>All methods may be called from any thread. What the body did happens before a call that sees
  * its outcome.

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Failures, as the caller of {@code call} and {@code run} sees them: the body's own exception
  * (failures of tasks are suppressed in it); {@link ExecutionException} if a fork failed (the others
  * suppressed); {@link java.util.concurrent.TimeoutException} at the group's own deadline; after its
- * own {@link #cancel}, the body's value or {@link java.util.concurrent.CancellationException}; after
- * an outer cancel, or an interrupt of somebody else, {@link InterruptedException}.
+ * own {@link #cancel}, the body's value or {@link java.util.concurrent.CancellationException};
+ * after an outer cancel, or an interrupt of somebody else, {@link InterruptedException}.
  *
  * <p>Threads: {@link #join()} is for the thread that opened the group; everything else for any.
  * What the caller did before {@code fork} happens before the body; what a body did happens before
@@ -138,9 +138,11 @@ public interface TaskGroup {
   /**
    * Waits until all forks and inner groups' forks are home.
    *
-   * @throws ExecutionException if a fork failed; the failure is the cause, later ones are suppressed
+   * @throws ExecutionException if a fork failed; the failure is the cause, later ones are
+   *     suppressed
    * @throws InterruptedException if an outer group was cancelled or the thread was interrupted
-   * @throws java.util.concurrent.CancellationException if this group was cancelled by {@link #cancel}
+   * @throws java.util.concurrent.CancellationException if this group was cancelled by {@link
+   *     #cancel}
    * @throws IllegalStateException if called by another thread than the group's owner
    */
   void join() throws ExecutionException, InterruptedException;
