@@ -11,4 +11,6 @@ module dev.curfew.core {
   exports dev.curfew.resource;
   exports dev.curfew.task;
   exports dev.curfew.service;
+
+  uses dev.curfew.resource.ResourceAdapter;
 }

@@ -13,6 +13,32 @@ import dev.curfew.time.Deadline;
  * and possibly while {@link #close(Deadline)} waits.
  */
 public interface Managed {
+  /**
+   * The managed form of a resource: the resource itself if it is {@code Managed}; else what the
+   * first {@link ResourceAdapter} that is for it makes of it (those found by {@link
+   * java.util.ServiceLoader} before Curfew's own for {@link java.util.concurrent.ExecutorService}
+   * and {@code java.net.http.HttpClient}); else one whose close is {@link AutoCloseable#close()}.
+   *
+   * <p>The type that counts is that of the object, not that of the variable which holds it.
+   *
+   * @throws IllegalArgumentException if the resource has no way to be closed, or is shared by the
+   *     whole process, such as the common pool
+   */
+  static Managed of(Object resource) {
+    return Adapters.adapt(resource);
+  }
+
+  /**
+   * The managed form of a resource that is ended by a closer and by nothing else.
+   *
+   * @param resource the resource
+   * @param closer ends it; called at most once, without a limit of its own
+   * @param <R> the resource's type
+   */
+  static <R> Managed of(R resource, Closer<? super R> closer) {
+    return new ClosedBy<>(resource, closer);
+  }
+
   /** Ends what is in flight as fast as possible. Does not wait. */
   default void cancel() throws Exception {}
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.resource;
+
+import java.util.concurrent.Delayed;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** What an executor tells about its work. Any thread may ask; counters are a moment's view. */
+sealed interface ExecutorGauge {
+  /** For a number that this kind of executor does not tell. */
+  long UNKNOWN = -1;
+
+  static ExecutorGauge of(ExecutorService executor) {
+    if (executor instanceof ThreadPoolExecutor pool) {
+      return new OfThreadPool(pool);
+    }
+    return executor instanceof ForkJoinPool pool ? new OfForkJoin(pool) : new Silent();
+  }
+
+  /** How many tasks have ended, in whatever way; 0 if this is not counted. */
+  long finished();
+
+  /** Whether {@link #finished()} is more than a guess. */
+  boolean countsFinished();
+
+  /** How many run now, or {@link #UNKNOWN}. */
+  long running();
+
+  /** How many wait for a thread; 0 if this is not known. */
+  long queued();
+
+  /** Whether {@code shutdownNow()} returns what was queued. */
+  default boolean handsBackQueue() {
+    return true;
+  }
+
+  /** Whether nothing runs, and nothing that is queued becomes due within the time. */
+  default boolean isInVain(long nanos) {
+    return false;
+  }
+
+  /** A pool that counts everything. */
+  record OfThreadPool(ThreadPoolExecutor pool) implements ExecutorGauge {
+    @Override
+    public long finished() {
+      return pool.getCompletedTaskCount();
+    }
+
+    @Override
+    public boolean countsFinished() {
+      return true;
+    }
+
+    @Override
+    public long running() {
+      return pool.getActiveCount();
+    }
+
+    @Override
+    public long queued() {
+      return pool.getQueue().size();
+    }
+
+    @Override
+    public boolean isInVain(long nanos) {
+      if (!(pool instanceof ScheduledThreadPoolExecutor)
+          || pool.getQueue().isEmpty()
+          || pool.getActiveCount() > 0) {
+        return false;
+      }
+      for (Runnable task : pool.getQueue()) {
+        if (!(task instanceof Delayed delayed && delayed.getDelay(TimeUnit.NANOSECONDS) > nanos)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** A pool that estimates what it holds, counts subtasks as well, and forgets what has ended. */
+  record OfForkJoin(ForkJoinPool pool) implements ExecutorGauge {
+    @Override
+    public long finished() {
+      return 0;
+    }
+
+    @Override
+    public boolean countsFinished() {
+      return false;
+    }
+
+    @Override
+    public long running() {
+      return pool.isQuiescent() ? 0 : pool.getActiveThreadCount();
+    }
+
+    @Override
+    public long queued() {
+      return pool.getQueuedTaskCount() + pool.getQueuedSubmissionCount();
+    }
+
+    @Override
+    public boolean handsBackQueue() {
+      return false;
+    }
+  }
+
+  /** An executor that tells nothing: a thread for each task, a wrapper. */
+  record Silent() implements ExecutorGauge {
+    @Override
+    public long finished() {
+      return 0;
+    }
+
+    @Override
+    public boolean countsFinished() {
+      return false;
+    }
+
+    @Override
+    public long running() {
+      return UNKNOWN;
+    }
+
+    @Override
+    public long queued() {
+      return 0;
+    }
+  }
+}
