@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.report;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,21 @@ public record Finding(
 
   /** What equal findings share: cause, path without ordinals, and frame. */
   public String signature() {
-    return cause + "|" + path.replaceAll("#\\d+", "") + "|" + (at == null ? what : at);
+    return Signature.of(cause, path).append(at == null ? what : at).toString();
+  }
+
+  /**
+   * The findings with equal ones made one, which keeps the first's words and has the sum of their
+   * counts; in the order in which they first occur.
+   */
+  public static List<Finding> grouped(Iterable<Finding> findings) {
+    Map<String, Finding> groups = new LinkedHashMap<>();
+    for (Finding finding : findings) {
+      String signature = finding.signature();
+      Finding first = groups.get(signature);
+      groups.put(signature, first == null ? finding : first.times(first.count + finding.count));
+    }
+    return List.copyOf(groups.values());
   }
 
   /** The same finding, seen this often. */

@@ -2,7 +2,9 @@
 package dev.curfew.report;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -61,5 +63,35 @@ public record Pending(
     if (alike < 1) {
       throw new IllegalArgumentException("alike: expected at least 1, got " + alike);
     }
+  }
+
+  /**
+   * The tasks with equal ones made one: same path without ordinals, state, start, innermost frame
+   * of the application, and cause. It keeps the first's details, the longest time, and the sum of
+   * what they stand for; in the order in which they first occur.
+   */
+  public static List<Pending> grouped(Iterable<Pending> tasks) {
+    Map<String, Pending> groups = new LinkedHashMap<>();
+    for (Pending task : tasks) {
+      String signature = task.signature();
+      Pending first = groups.get(signature);
+      groups.put(signature, first == null ? task : first.and(task));
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private String signature() {
+    return Signature.of(state, path)
+        .append(started)
+        .append('|')
+        .append(Frames.first(now))
+        .append('|')
+        .append(finding == null ? null : finding.cause())
+        .toString();
+  }
+
+  private Pending and(Pending other) {
+    Duration longest = elapsed.compareTo(other.elapsed) < 0 ? other.elapsed : elapsed;
+    return new Pending(path, state, longest, started, now, finding, alike + other.alike);
   }
 }

@@ -49,8 +49,11 @@ public record WorkCount(
     return open() == 0;
   }
 
-  /** What was accepted and not done: given back to nobody, so it is lost to its caller. */
+  /**
+   * What was accepted and neither done nor given back, and has ended. Abandoned work is not in it:
+   * it has not ended, and the report names it apart.
+   */
   public long lost() {
-    return cancelled + neverStarted + abandoned;
+    return cancelled + neverStarted;
   }
 }
