@@ -246,7 +246,7 @@ final class StopText {
     for (int i = 0; i < stages.size(); i++) {
       StageTime stage = stages.get(i);
       text.raw(i == 0 ? "" : ", ").plain(stage.stage()).raw(" ");
-      text.tenths(stage.used()).raw(" s (until ").tenths(stage.planned()).raw(" s)");
+      text.tenths(stage.used()).raw(" s (by ").tenths(stage.planned()).raw(")");
     }
     text.endLine();
   }

@@ -18,7 +18,7 @@ abstract class Draining implements Managed {
   static final Duration LAST_WAIT = Duration.ofMillis(500);
 
   /** Beyond a limit that has passed: even an idle thread needs a moment to end. */
-  private static final Duration LEAST_WAIT = Duration.ofMillis(20);
+  private static final Duration LEAST_WAIT = Duration.ofMillis(50);
 
   /** The limit is looked at again this often; it need not be on the clock that the JDK waits by. */
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -60,15 +60,16 @@ abstract class Draining implements Managed {
   @Override
   public final void close(Deadline limit) throws TimeoutException {
     shutDown();
+    boolean busy = false;
     boolean interrupted = false;
     try {
-      drain(limit);
+      busy = drain(limit);
     } catch (InterruptedException hurry) {
       interrupted = true;
     }
     boolean ended = hasEnded();
     if (!ended) {
-      interruptAll(!interrupted);
+      interruptAll(busy);
       Deadline last = limit.earlier(Deadline.in(LAST_WAIT));
       if (last.remaining().compareTo(LEAST_WAIT) < 0) {
         last = Deadline.in(LEAST_WAIT);
@@ -90,17 +91,23 @@ abstract class Draining implements Managed {
     }
   }
 
-  private void drain(Deadline limit) throws InterruptedException {
-    long reserve = Math.min(LAST_WAIT.toNanos(), limit.remainingNanos() / 4);
+  /** Whether the time was long enough to tell that something is in flight, and something was. */
+  private boolean drain(Deadline limit) throws InterruptedException {
+    long time = limit.remainingNanos();
+    long reserve = Math.min(LAST_WAIT.toNanos(), time / 4);
     while (!hasEnded()) {
       long left = limit.remainingNanos() - reserve;
-      if (left <= 0 || await(Math.min(SLICE_NANOS, left))) {
-        return;
+      if (left <= 0) {
+        return time - reserve > LEAST_WAIT.toNanos();
+      }
+      if (await(Math.min(SLICE_NANOS, left))) {
+        return false;
       }
       // Looked at twice: what is on its way from a queue to its thread is seen in neither.
       if (isInVain(left) && !await(SLICE_NANOS / 10) && isInVain(left)) {
-        return;
+        return false;
       }
     }
+    return false;
   }
 }

@@ -10,9 +10,6 @@ import java.util.concurrent.TimeUnit;
 
 /** What an executor tells about its work. Any thread may ask; counters are a moment's view. */
 sealed interface ExecutorGauge {
-  /** For a number that this kind of executor does not tell. */
-  long UNKNOWN = -1;
-
   static ExecutorGauge of(ExecutorService executor) {
     if (executor instanceof ThreadPoolExecutor pool) {
       return new OfThreadPool(pool);
@@ -26,8 +23,12 @@ sealed interface ExecutorGauge {
   /** Whether {@link #finished()} is more than a guess. */
   boolean countsFinished();
 
-  /** How many run now, or {@link #UNKNOWN}. */
-  long running();
+  /**
+   * How many run now, as far as this is known.
+   *
+   * @param busy whether at least one does, as its caller knows from waiting in vain
+   */
+  long running(boolean busy);
 
   /** How many wait for a thread; 0 if this is not known. */
   long queued();
@@ -55,7 +56,7 @@ sealed interface ExecutorGauge {
     }
 
     @Override
-    public long running() {
+    public long running(boolean busy) {
       return pool.getActiveCount();
     }
 
@@ -93,8 +94,12 @@ sealed interface ExecutorGauge {
     }
 
     @Override
-    public long running() {
-      return pool.isQuiescent() ? 0 : pool.getActiveThreadCount();
+    public long running(boolean busy) {
+      if (busy) {
+        return Math.max(1, pool.getActiveThreadCount());
+      }
+      // After a shutdown idle threads look active while they are woken to end.
+      return pool.isShutdown() || pool.isQuiescent() ? 0 : pool.getActiveThreadCount();
     }
 
     @Override
@@ -121,8 +126,8 @@ sealed interface ExecutorGauge {
     }
 
     @Override
-    public long running() {
-      return UNKNOWN;
+    public long running(boolean busy) {
+      return busy ? 1 : 0;
     }
 
     @Override

@@ -58,10 +58,7 @@ final class ManagedExecutor extends Draining {
   @Override
   void interruptAll(boolean busy) {
     long queued = gauge.queued();
-    long running = gauge.running();
-    if (running == ExecutorGauge.UNKNOWN) {
-      running = busy ? 1 : 0;
-    }
+    long running = gauge.running(busy);
     Before now = new Before(gauge.finished(), running);
     if (!before.compareAndSet(null, now)) {
       interrupt();
@@ -110,10 +107,8 @@ final class ManagedExecutor extends Draining {
 
   @Override
   String stillThere() {
-    long running = gauge.running();
-    return (running > 0
-            ? "tasks of the executor still running after shutdownNow(): " + running
-            : "tasks of the executor still run after shutdownNow()")
+    return "the executor still runs tasks after shutdownNow(), at least "
+        + Math.max(1, gauge.running(true))
         + "; let them end when they are interrupted";
   }
 
@@ -126,15 +121,12 @@ final class ManagedExecutor extends Draining {
     }
     boolean ended = executor.isTerminated();
     long finished = gauge.finished();
-    long running = ended ? 0 : gauge.running();
     Before then = before.get();
+    // What was interrupted and has not ended has something running.
+    long running = ended ? 0 : gauge.running(then != null);
     if (then == null) {
-      running = Math.max(0, running);
       long queued = ended ? 0 : gauge.queued();
       return new WorkCount(finished + running + queued, finished, 0, 0, 0, 0, 0, 0);
-    }
-    if (running == ExecutorGauge.UNKNOWN) {
-      running = 1; // At least: it was interrupted and has not ended.
     }
     long cancelled = gauge.countsFinished() ? finished - then.finished() : then.running() - running;
     return account(then.finished(), Math.max(0, cancelled), neverStarted.get(), running);
