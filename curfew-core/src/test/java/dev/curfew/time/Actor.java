@@ -5,16 +5,6 @@ package dev.curfew.time;
 /** One thread under the microscope. Touched only on the thread that runs the exploration. */
 final class Actor {
 
-  /** What the thread did when it last gave way, where the scheduler has to know. */
-  enum Wait {
-    /** Runnable, running, or parked until something under the microscope wakes it. */
-    NONE,
-    /** Waits for a monitor; the JVM hands it back through a thread of its own, in real time. */
-    MONITOR,
-    /** In a timed wait of the JDK, which ends in real time. */
-    REAL_TIME
-  }
-
   final int number;
   final Thread thread;
 
@@ -26,7 +16,6 @@ final class Actor {
 
   boolean started;
   boolean queued;
-  Wait wait = Wait.NONE;
 
   /** Interleaving points passed so far. */
   long steps;

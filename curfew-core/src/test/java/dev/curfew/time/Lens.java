@@ -14,10 +14,12 @@ import java.util.Set;
  *     machine is slow; then a time-out can overtake anything
  * @param maxSteps after how many interleaving points and switches a seed counts as run away
  * @param maxTime after how much virtual time a seed counts as run away
+ * @param patience how long in real time a thread may run without giving way
  */
-public record Lens(int seeds, boolean stalls, long maxSteps, Duration maxTime) {
+public record Lens(int seeds, boolean stalls, long maxSteps, Duration maxTime, Duration patience) {
 
-  static final Lens DEFAULT = new Lens(200, false, 1_000_000, Duration.ofDays(1));
+  static final Lens DEFAULT =
+      new Lens(200, false, 1_000_000, Duration.ofDays(1), Duration.ofSeconds(20));
 
   /** Refuses what can find nothing. */
   public Lens {
@@ -28,22 +30,27 @@ public record Lens(int seeds, boolean stalls, long maxSteps, Duration maxTime) {
 
   /** The same lens with another number of seeds. */
   public Lens seeds(int seeds) {
-    return new Lens(seeds, stalls, maxSteps, maxTime);
+    return new Lens(seeds, stalls, maxSteps, maxTime, patience);
   }
 
   /** The same lens with a clock that may move on while threads could still run. */
   public Lens stalling() {
-    return new Lens(seeds, true, maxSteps, maxTime);
+    return new Lens(seeds, true, maxSteps, maxTime, patience);
   }
 
   /** The same lens with another bound on steps. */
   public Lens maxSteps(long maxSteps) {
-    return new Lens(seeds, stalls, maxSteps, maxTime);
+    return new Lens(seeds, stalls, maxSteps, maxTime, patience);
   }
 
   /** The same lens with another bound on virtual time. */
   public Lens maxTime(Duration maxTime) {
-    return new Lens(seeds, stalls, maxSteps, maxTime);
+    return new Lens(seeds, stalls, maxSteps, maxTime, patience);
+  }
+
+  /** The same lens with another bound on the real time without giving way. */
+  public Lens patience(Duration patience) {
+    return new Lens(seeds, stalls, maxSteps, maxTime, patience);
   }
 
   /**
@@ -62,7 +69,7 @@ public record Lens(int seeds, boolean stalls, long maxSteps, Duration maxTime) {
 
   /** Runs the body under one seed, whatever the system properties say. */
   public Observation observe(long seed, Microscope.Body body) {
-    try (Watchdog watchdog = new Watchdog()) {
+    try (Watchdog watchdog = new Watchdog(patience)) {
       return observe(seed, body, watchdog, Replay.here());
     }
   }
@@ -72,7 +79,7 @@ public record Lens(int seeds, boolean stalls, long maxSteps, Duration maxTime) {
     Set<Long> schedules = new HashSet<>();
     long steps = 0;
     Duration longest = Duration.ZERO;
-    try (Watchdog watchdog = new Watchdog()) {
+    try (Watchdog watchdog = new Watchdog(patience)) {
       for (long seed = first; seed < end; seed++) {
         Observation observed = observe(seed, body, watchdog, replay);
         schedules.add(observed.schedule());

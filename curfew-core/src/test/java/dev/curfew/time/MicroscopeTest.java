@@ -275,6 +275,70 @@ class MicroscopeTest {
   }
 
   @Test
+  void reportsASpinWithoutInterleavingPoints() {
+    Lens hasty = Microscope.lens().seeds(1).patience(Duration.ofMillis(200));
+    assertThatThrownBy(() ->
+            hasty.explore(microscope -> {
+              while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+              }
+            }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("stuck: main has not given way for PT0.2S")
+        .hasMessageContaining("MicroscopeTest.lambda$reportsASpinWithoutInterleavingPoints$");
+  }
+
+  @Test
+  void reportsAMonitorDeadlock() {
+    assertThatThrownBy(() ->
+            Microscope.explore(
+                200,
+                microscope -> {
+                  Object left = new Object();
+                  Object right = new Object();
+                  microscope.spawn("left first", () -> lockBoth(left, right));
+                  microscope.spawn("right first", () -> lockBoth(right, left));
+                }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("deadlock")
+        .hasMessageContaining("left first BLOCKED")
+        .hasMessageContaining("right first BLOCKED");
+  }
+
+  private static void lockBoth(Object first, Object second) {
+    synchronized (first) {
+      Host.step();
+      synchronized (second) {
+        Host.step();
+      }
+    }
+  }
+
+  @Test
+  void aNotifiedThreadGoesOn() {
+    Microscope.explore(
+        300,
+        microscope -> {
+          Object monitor = new Object();
+          boolean[] go = {false};
+          microscope.spawn(
+              "waiter",
+              () -> {
+                synchronized (monitor) {
+                  while (!go[0]) {
+                    monitor.wait();
+                  }
+                }
+              });
+          synchronized (monitor) {
+            go[0] = true;
+            monitor.notifyAll();
+            Host.step();
+          }
+        });
+  }
+
+  @Test
   void refusesARealTimeSleep() {
     assertThatThrownBy(() -> Microscope.explore(1, microscope -> Thread.sleep(3_600_000)))
         .isInstanceOf(AssertionError.class)

@@ -42,7 +42,6 @@ final class SeededHost extends Host implements Executor {
    */
 
   private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
-  private static final int MONITOR_PATIENCE_MILLIS = 50;
   private static final int YIELD_SCALE = 16;
 
   private static final class Timer implements Comparable<Timer> {
@@ -100,8 +99,6 @@ final class SeededHost extends Host implements Executor {
   private long steps;
   private long schedule;
   private int lowestRank;
-  private int monitorWaits;
-  private int realTimeWaits;
   private int awaited;
 
   SeededHost(Lens lens, long seed, String replay, Host outside) {
@@ -252,7 +249,6 @@ final class SeededHost extends Host implements Executor {
       actor.started = true;
       awaited += actor.awaited ? 1 : 0;
     }
-    waits(actor, Actor.Wait.NONE);
     // The JDK submits a runnable thread again after it has read its stack.
     if (!actor.queued) {
       actor.queued = true;
@@ -290,7 +286,7 @@ final class SeededHost extends Host implements Executor {
   private void loop() {
     while (finding == null) {
       if (!runnable.isEmpty()) {
-        if (lens.stalls() && awaited > 0 && realTimeWaits == 0 && random.nextInt(32) == 0) {
+        if (lens.stalls() && awaited > 0 && random.nextInt(32) == 0) {
           advance();
         }
         step(pick());
@@ -298,7 +294,7 @@ final class SeededHost extends Host implements Executor {
         if (awaited == 0) {
           break;
         }
-        if (realTimeWaits > 0) {
+        if (anyIn(Thread.State.TIMED_WAITING)) {
           found("real time: a thread is in a timed wait of the JDK; use Microscope.sleep", null);
         } else if (!advance()) {
           found("deadlock: nothing can run and no time-out is set", null);
@@ -353,35 +349,22 @@ final class SeededHost extends Host implements Executor {
     running = actor;
     continuation.run();
     running = null;
-    switch (actor.thread.getState()) {
-      case TERMINATED -> {
-        recorder.note(elapsed, actor, "ends");
-        actors.remove(continuation);
-        awaited -= actor.awaited ? 1 : 0;
-      }
-      case BLOCKED -> waits(actor, Actor.Wait.MONITOR);
-      case TIMED_WAITING -> waits(actor, Actor.Wait.REAL_TIME);
-      default -> {}
+    if (!actor.thread.isAlive()) {
+      recorder.note(elapsed, actor, "ends");
+      actors.remove(continuation);
+      awaited -= actor.awaited ? 1 : 0;
     }
-  }
-
-  private void waits(Actor actor, Actor.Wait wait) {
-    monitorWaits += count(wait == Actor.Wait.MONITOR) - count(actor.wait == Actor.Wait.MONITOR);
-    realTimeWaits +=
-        count(wait == Actor.Wait.REAL_TIME) - count(actor.wait == Actor.Wait.REAL_TIME);
-    actor.wait = wait;
-  }
-
-  private static int count(boolean condition) {
-    return condition ? 1 : 0;
   }
 
   /** Takes what other threads submitted; waits for it a little if the JVM owes us a monitor. */
   private boolean arrive() {
     Runnable first = inbox.poll();
-    if (first == null && monitorWaits > 0) {
+    if (first == null && anyIn(Thread.State.BLOCKED)) {
+      // What comes too late to be waited for makes an order that does not replay, but where the
+      // verdict hangs on it, it would be a false one.
+      boolean verdict = awaited == 0 || nextTimer() == null;
       try {
-        first = inbox.poll(MONITOR_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        first = inbox.poll(verdict ? 2000 : 50, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         explorer.interrupt();
         found("interrupted: the test's own thread was interrupted", e);
@@ -394,6 +377,15 @@ final class SeededHost extends Host implements Executor {
       enqueue(next);
     }
     return true;
+  }
+
+  private boolean anyIn(Thread.State state) {
+    for (Actor actor : actors.values()) {
+      if (actor.thread.getState() == state) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Moves the clock to the next time-out; false if there is none. */
@@ -492,14 +484,14 @@ final class SeededHost extends Host implements Executor {
   }
 
   /** Called by the watchdog when the running thread has not given way for long. */
-  void stuck(int seconds) {
+  void stuck(Duration patience) {
     Actor actor = running;
     if (actor == null) {
       return;
     }
     StringBuilder text = new StringBuilder();
-    text.append(actor.name()).append(" has not given way for ").append(seconds);
-    text.append(" s: it spins without Host.step(), blocks, or is pinned");
+    text.append(actor.name()).append(" has not given way for ").append(patience);
+    text.append(": it spins without Host.step(), blocks, or is pinned");
     for (StackTraceElement frame : actor.thread.getStackTrace()) {
       text.append("\n        at ").append(frame);
     }

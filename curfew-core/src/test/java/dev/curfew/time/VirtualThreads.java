@@ -17,6 +17,7 @@ final class VirtualThreads {
   private static final MethodHandle NEW_VIRTUAL_THREAD;
   private static final MethodHandle CARRIER;
   private static final Field CONTINUATION;
+  private static final Field SCHEDULER;
 
   static {
     try {
@@ -34,6 +35,8 @@ final class VirtualThreads {
                   Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
       CONTINUATION = Class.forName("java.lang.VirtualThread").getDeclaredField("runContinuation");
       CONTINUATION.setAccessible(true);
+      SCHEDULER = Class.forName("java.lang.VirtualThread").getDeclaredField("scheduler");
+      SCHEDULER.setAccessible(true);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalStateException(
           "The microscope builds virtual threads by reflection, which this JVM ("
@@ -60,6 +63,15 @@ final class VirtualThreads {
       return (Thread) CARRIER.invokeExact();
     } catch (Throwable e) { // what a method handle declares; the method itself throws nothing
       throw new IllegalStateException("Cannot read the carrier: " + e, e);
+    }
+  }
+
+  /** What decides when a virtual thread runs. */
+  static Executor scheduler(Thread thread) {
+    try {
+      return (Executor) SCHEDULER.get(thread);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("Cannot read the scheduler of " + thread, e);
     }
   }
 

@@ -2,7 +2,7 @@
 
 package dev.curfew.time;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watchdog implements AutoCloseable {
 
-  private static final int PATIENCE_SECONDS = 20;
+  private static final int LOOKS = 20;
+
+  private final Duration patience;
 
   /** Written by the exploring thread, read by the watchdog. */
   private volatile @Nullable SeededHost watched;
@@ -20,7 +22,8 @@ final class Watchdog implements AutoCloseable {
   private volatile boolean closed;
   private final Thread thread;
 
-  Watchdog() {
+  Watchdog(Duration patience) {
+    this.patience = patience;
     thread = Thread.ofPlatform().name("microscope-watchdog").daemon(true).start(this::watch);
   }
 
@@ -31,15 +34,15 @@ final class Watchdog implements AutoCloseable {
   private void watch() {
     SeededHost last = null;
     long lastBeat = -1;
-    int seconds = 0;
+    int looks = 0;
     while (!closed) {
-      LockSupport.parkNanos(this, TimeUnit.SECONDS.toNanos(1));
+      LockSupport.parkNanos(this, patience.toNanos() / LOOKS);
       SeededHost now = watched;
       if (now == null || now != last || now.beat() != lastBeat) {
-        seconds = 0;
-      } else if (++seconds == PATIENCE_SECONDS) {
-        now.stuck(PATIENCE_SECONDS);
-        seconds = 0;
+        looks = 0;
+      } else if (++looks == LOOKS) {
+        now.stuck(patience);
+        looks = 0;
       }
       last = now;
       lastBeat = now == null ? -1 : now.beat();
