@@ -17,6 +17,9 @@ final class Actor {
   boolean started;
   boolean queued;
 
+  /** Whether it is inside {@link Host#parkNanos}. */
+  boolean parked;
+
   /** Interleaving points passed so far. */
   long steps;
 

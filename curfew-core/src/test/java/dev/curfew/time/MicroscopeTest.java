@@ -407,6 +407,30 @@ class MicroscopeTest {
   }
 
   @Test
+  void contendedMonitorsReplayToo() {
+    Microscope.Body contend =
+        microscope -> {
+          Object monitor = new Object();
+          for (String name : List.of("a", "b", "c", "d")) {
+            microscope.spawn(
+                name,
+                () -> {
+                  synchronized (monitor) {
+                    Host.step();
+                    microscope.note("is in");
+                    Microscope.sleep(Duration.ofMillis(1));
+                  }
+                });
+          }
+        };
+    for (long seed = 0; seed < 50; seed++) {
+      Observation first = Microscope.lens().observe(seed, contend);
+      assertThat(Microscope.lens().observe(seed, contend)).isEqualTo(first);
+      assertThat(first.elapsed()).isEqualTo(Duration.ofMillis(4));
+    }
+  }
+
+  @Test
   void aStallingClockLetsATimeOutOvertakeWork() {
     AtomicInteger overtaken = new AtomicInteger();
     Microscope.Body race =

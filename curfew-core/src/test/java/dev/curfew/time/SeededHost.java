@@ -5,10 +5,13 @@ package dev.curfew.time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
@@ -77,8 +80,13 @@ final class SeededHost extends Host implements Executor {
 
   private final Map<Runnable, Actor> actors = new LinkedHashMap<>();
   private final List<Actor> runnable = new ArrayList<>();
+
+  /** Waits for something else than {@link #parkNanos}: monitors, locks, the ends of threads. */
+  private final Set<Actor> elsewhere = new LinkedHashSet<>();
+
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+  private final MonitorHandback handback = new MonitorHandback();
   private final FlightRecorder recorder = new FlightRecorder();
   private final List<String> trace = new ArrayList<>();
 
@@ -147,16 +155,21 @@ final class SeededHost extends Host implements Executor {
       return;
     }
     if (nanos == Long.MAX_VALUE) {
-      recorder.note(elapsed, actor, "parks");
-      LockSupport.park(blocker);
+      park(actor, blocker, "parks");
       return;
     }
     long at = elapsed + nanos < 0 ? Long.MAX_VALUE : elapsed + nanos;
     Timer timer = new Timer(at, timersMade++, actor.thread);
     timers.add(timer);
-    recorder.note(elapsed, actor, "parks for a time");
-    LockSupport.park(blocker);
+    park(actor, blocker, "parks for a time");
     timer.over = true;
+  }
+
+  private void park(Actor actor, Object blocker, String event) {
+    recorder.note(elapsed, actor, event);
+    actor.parked = true;
+    LockSupport.park(blocker);
+    actor.parked = false;
   }
 
   @Override
@@ -249,6 +262,7 @@ final class SeededHost extends Host implements Executor {
       actor.started = true;
       awaited += actor.awaited ? 1 : 0;
     }
+    elsewhere.remove(actor);
     // The JDK submits a runnable thread again after it has read its stack.
     if (!actor.queued) {
       actor.queued = true;
@@ -353,34 +367,36 @@ final class SeededHost extends Host implements Executor {
       recorder.note(elapsed, actor, "ends");
       actors.remove(continuation);
       awaited -= actor.awaited ? 1 : 0;
+    } else if (!actor.queued && !actor.parked) {
+      elsewhere.add(actor);
     }
   }
 
-  /** Takes what other threads submitted; waits for it a little if the JVM owes us a monitor. */
+  /** Takes what other threads submitted, after the JVM has handed back all released monitors. */
   private boolean arrive() {
-    Runnable first = inbox.poll();
-    if (first == null && anyIn(Thread.State.BLOCKED)) {
-      // What comes too late to be waited for makes an order that does not replay, but where the
-      // verdict hangs on it, it would be a false one.
-      boolean verdict = awaited == 0 || nextTimer() == null;
+    if (anyIn(Thread.State.BLOCKED)) {
       try {
-        first = inbox.poll(verdict ? 2000 : 50, TimeUnit.MILLISECONDS);
+        handback.settle();
       } catch (InterruptedException e) {
         explorer.interrupt();
         found("interrupted: the test's own thread was interrupted", e);
       }
     }
-    if (first == null) {
-      return false;
-    }
-    for (Runnable next = first; next != null; next = inbox.poll()) {
-      enqueue(next);
-    }
-    return true;
+    List<Runnable> arrived = new ArrayList<>();
+    inbox.drainTo(arrived);
+    // The moment of arrival is not the seed's, so the order must not be either.
+    arrived.sort(Comparator.comparingLong(this::number));
+    arrived.forEach(this::enqueue);
+    return !arrived.isEmpty();
+  }
+
+  private long number(Runnable continuation) {
+    Actor actor = actors.get(continuation);
+    return actor == null ? Long.MAX_VALUE : actor.number;
   }
 
   private boolean anyIn(Thread.State state) {
-    for (Actor actor : actors.values()) {
+    for (Actor actor : elsewhere) {
       if (actor.thread.getState() == state) {
         return true;
       }
