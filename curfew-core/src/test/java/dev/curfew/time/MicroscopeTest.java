@@ -4,6 +4,7 @@ package dev.curfew.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -14,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class MicroscopeTest {
@@ -149,6 +152,17 @@ class MicroscopeTest {
             }
           });
     }
+  }
+
+  @Test
+  void aSeedThatFailedFailsAgainByItself() {
+    Throwable first = catchThrowable(() -> Microscope.explore(100, MicroscopeTest::lostUpdate));
+    Matcher seed = Pattern.compile("-Dcurfew.seed=(\\d+)").matcher(first.getMessage());
+    assertThat(seed.find()).isTrue();
+    Lens lens = Microscope.lens();
+    assertThatThrownBy(
+            () -> lens.observe(Long.parseLong(seed.group(1)), MicroscopeTest::lostUpdate))
+        .hasMessage(first.getMessage());
   }
 
   @Test

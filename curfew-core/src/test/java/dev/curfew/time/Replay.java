@@ -2,33 +2,35 @@
 
 package dev.curfew.time;
 
-import java.util.Set;
+import java.util.Arrays;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** The command that runs one seed of the calling test again. */
 final class Replay {
-
-  private static final Set<Class<?>> OWN = Set.of(Replay.class, Lens.class, Microscope.class);
 
   private Replay() {}
 
   /** For the test on the current thread's stack, without the seed. */
   static String here() {
-    return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
-        .walk(frames ->
-            frames
-                .filter(frame -> !OWN.contains(frame.getDeclaringClass()))
-                .findFirst()
-                .map(frame ->
-                    "mvn -pl curfew-core test -Dtest="
-                        + frame.getDeclaringClass().getSimpleName()
-                        + "#"
-                        + method(frame.getMethodName()))
-                .orElse("run the test"));
+    return "mvn -pl curfew-core test -Dtest="
+        + StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+            .walk(frames ->
+                frames
+                    .filter(Replay::isTest)
+                    .findFirst()
+                    .map(frame -> name(frame.getDeclaringClass()) + "#" + frame.getMethodName())
+                    .orElse("<the test>"));
   }
 
-  /** A lambda is called lambda$method$0. */
-  private static String method(String name) {
-    String[] parts = name.split("\\$", -1);
-    return parts.length > 1 && parts[0].equals("lambda") ? parts[1] : name;
+  private static boolean isTest(StackWalker.StackFrame frame) {
+    return Arrays.stream(frame.getDeclaringClass().getDeclaredMethods())
+        .filter(method -> method.getName().equals(frame.getMethodName()))
+        .anyMatch(method -> AnnotationSupport.isAnnotated(method, Testable.class));
+  }
+
+  /** As surefire wants it: nested classes with their outer ones. */
+  private static String name(Class<?> type) {
+    return type.getName().substring(type.getPackageName().length() + 1);
   }
 }

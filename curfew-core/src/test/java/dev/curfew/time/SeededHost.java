@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
@@ -47,25 +46,6 @@ final class SeededHost extends Host implements Executor {
   private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
   private static final int YIELD_SCALE = 16;
 
-  private static final class Timer implements Comparable<Timer> {
-    final long at;
-    final long number;
-    final Thread thread;
-    boolean over;
-
-    Timer(long at, long number, Thread thread) {
-      this.at = at;
-      this.number = number;
-      this.thread = thread;
-    }
-
-    @Override
-    public int compareTo(Timer other) {
-      int byTime = Long.compare(at, other.at);
-      return byTime != 0 ? byTime : Long.compare(number, other.number);
-    }
-  }
-
   private final Lens lens;
   private final long seed;
   private final String replay;
@@ -76,7 +56,7 @@ final class SeededHost extends Host implements Executor {
   private final int yieldChance;
   private final boolean ranked;
   private final boolean spurious;
-  private final long origin;
+  private final VirtualClock clock;
 
   private final Map<Runnable, Actor> actors = new LinkedHashMap<>();
   private final List<Actor> runnable = new ArrayList<>();
@@ -84,7 +64,6 @@ final class SeededHost extends Host implements Executor {
   /** Waits for something else than {@link #parkNanos}: monitors, locks, the ends of threads. */
   private final Set<Actor> elsewhere = new LinkedHashSet<>();
 
-  private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
   private final MonitorHandback handback = new MonitorHandback();
   private final FlightRecorder recorder = new FlightRecorder();
@@ -101,9 +80,7 @@ final class SeededHost extends Host implements Executor {
 
   private Predicate<Thread> refusedStarts = thread -> false;
   private @Nullable Actor last;
-  private long elapsed;
   private long created;
-  private long timersMade;
   private long steps;
   private long schedule;
   private int lowestRank;
@@ -118,25 +95,26 @@ final class SeededHost extends Host implements Executor {
     yieldChance = 1 << random.nextInt(5);
     ranked = random.nextInt(3) == 0;
     spurious = random.nextInt(4) == 0;
-    origin =
-        switch (random.nextInt(4)) {
-          case 0 -> 0;
-          case 1 -> -1;
-          case 2 -> Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
-          default -> random.nextLong();
-        };
+    clock =
+        new VirtualClock(
+            switch (random.nextInt(4)) {
+              case 0 -> 0;
+              case 1 -> -1;
+              case 2 -> Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1);
+              default -> random.nextLong();
+            });
   }
 
   // What core asks of a host
 
   @Override
   public long nanoTime() {
-    return inside() ? origin + elapsed : outside.nanoTime();
+    return inside() ? clock.nanoTime() : outside.nanoTime();
   }
 
   @Override
   public Instant wallTime() {
-    return inside() ? EPOCH.plusNanos(elapsed) : outside.wallTime();
+    return inside() ? EPOCH.plus(clock.elapsed()) : outside.wallTime();
   }
 
   @Override
@@ -151,22 +129,20 @@ final class SeededHost extends Host implements Executor {
       return;
     }
     if (spurious && random.nextInt(8) == 0) {
-      recorder.note(elapsed, actor, "parks, and wakes for no reason");
+      recorder.note(clock.elapsedNanos(), actor, "parks, and wakes for no reason");
       return;
     }
     if (nanos == Long.MAX_VALUE) {
       park(actor, blocker, "parks");
       return;
     }
-    long at = elapsed + nanos < 0 ? Long.MAX_VALUE : elapsed + nanos;
-    Timer timer = new Timer(at, timersMade++, actor.thread);
-    timers.add(timer);
+    VirtualClock.Timer timer = clock.wakeAfter(nanos, actor.thread);
     park(actor, blocker, "parks for a time");
-    timer.over = true;
+    timer.cancel();
   }
 
   private void park(Actor actor, Object blocker, String event) {
-    recorder.note(elapsed, actor, event);
+    recorder.note(clock.elapsedNanos(), actor, event);
     actor.parked = true;
     LockSupport.park(blocker);
     actor.parked = false;
@@ -211,11 +187,11 @@ final class SeededHost extends Host implements Executor {
   void note(String text) {
     Actor actor = running;
     trace.add((actor == null ? "" : actor.name() + ": ") + text);
-    recorder.note(elapsed, actor, "notes: " + text);
+    recorder.note(clock.elapsedNanos(), actor, "notes: " + text);
   }
 
   Duration elapsed() {
-    return Duration.ofNanos(elapsed);
+    return clock.elapsed();
   }
 
   SplittableRandom random() {
@@ -294,7 +270,7 @@ final class SeededHost extends Host implements Executor {
     } finally {
       ended = true;
     }
-    return new Observation(seed, List.copyOf(trace), schedule, steps, elapsed());
+    return new Observation(seed, List.copyOf(trace), schedule, steps, clock.elapsed());
   }
 
   private void loop() {
@@ -351,7 +327,7 @@ final class SeededHost extends Host implements Executor {
 
   private void step(Actor actor) {
     if (actor != last) {
-      recorder.note(elapsed, actor, "runs");
+      recorder.note(clock.elapsedNanos(), actor, "runs");
       schedule = mix(schedule, last == null ? 0 : last.steps);
       schedule = mix(schedule, actor.number);
       last = actor;
@@ -364,7 +340,7 @@ final class SeededHost extends Host implements Executor {
     continuation.run();
     running = null;
     if (!actor.thread.isAlive()) {
-      recorder.note(elapsed, actor, "ends");
+      recorder.note(clock.elapsedNanos(), actor, "ends");
       actors.remove(continuation);
       awaited -= actor.awaited ? 1 : 0;
     } else if (!actor.queued && !actor.parked) {
@@ -374,7 +350,8 @@ final class SeededHost extends Host implements Executor {
 
   /** Takes what other threads submitted, after the JVM has handed back all released monitors. */
   private boolean arrive() {
-    if (anyIn(Thread.State.BLOCKED)) {
+    // Nothing runs now, so what calls itself runnable has its monitor, and is on the way here.
+    if (anyIn(Thread.State.BLOCKED) || anyIn(Thread.State.RUNNABLE)) {
       try {
         handback.settle();
       } catch (InterruptedException e) {
@@ -406,30 +383,17 @@ final class SeededHost extends Host implements Executor {
 
   /** Moves the clock to the next time-out; false if there is none. */
   private boolean advance() {
-    Timer next = nextTimer();
-    if (next == null) {
+    long next = clock.next();
+    if (next < 0) {
       return false;
     }
-    if (next.at > lens.maxTime().toNanos()) {
+    if (next > lens.maxTime().toNanos()) {
       found("run away: nothing happens within " + lens.maxTime() + " of virtual time", null);
       return true;
     }
-    elapsed = next.at;
-    recorder.note(elapsed, null, "the clock moves on");
-    for (Timer due = next; due != null && due.at == elapsed; due = nextTimer()) {
-      timers.remove();
-      LockSupport.unpark(due.thread);
-    }
+    clock.advance();
+    recorder.note(next, null, "the clock moves on");
     return true;
-  }
-
-  private @Nullable Timer nextTimer() {
-    Timer next = timers.peek();
-    while (next != null && next.over) {
-      timers.remove();
-      next = timers.peek();
-    }
-    return next;
   }
 
   private boolean inside() {
@@ -477,7 +441,7 @@ final class SeededHost extends Host implements Executor {
   private AssertionError report() {
     StringBuilder text = new StringBuilder("seed " + seed + ": " + finding + "\n");
     text.append("  replay with: ").append(replay).append(" -Dcurfew.seed=").append(seed);
-    text.append("\n  ").append(elapsed()).append(" of virtual time, ");
+    text.append("\n  ").append(clock.elapsed()).append(" of virtual time, ");
     text.append(steps).append(" steps; live threads:\n");
     // Reading a runnable thread's stack submits it again, so the map must not be walked meanwhile.
     for (Actor actor : List.copyOf(actors.values())) {
