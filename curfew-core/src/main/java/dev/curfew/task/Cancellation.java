@@ -25,12 +25,12 @@ public final class Cancellation {
 
   /** Whether this thread's work is cancelled, shield or not. */
   public static boolean isCancelled() {
-    return Strand.current().cancelReason() != null;
+    return Strand.current().reason() != null;
   }
 
   /** Why this thread's work was cancelled, if it was. */
   public static Optional<CancelReason> reason() {
-    return Optional.ofNullable(Strand.current().cancelReason());
+    return Optional.ofNullable(Strand.current().reason());
   }
 
   /** The earliest deadline of the groups around this thread's work. */

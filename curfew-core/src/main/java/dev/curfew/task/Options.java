@@ -1,11 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
-@SuppressWarnings("DoNotCallSuggester")
-final class Options {
-  private Options() {}
+import dev.curfew.time.Deadline;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-  static GroupOptions<RuntimeException> named(String name) {
-    throw new UnsupportedOperationException("arrives with the implementation");
+/**
+ * The options of a group.
+ *
+ * @param name the group's name
+ * @param timeLimit counted from when the group is opened, or null
+ * @param deadline a moment, or null; whichever of both comes first holds
+ * @param isIsolated a failing task does not cancel the group
+ * @param onPlatformThreads tasks run on platform threads
+ * @param isSignalOnly tasks are never interrupted
+ */
+record Options(
+    String name,
+    @Nullable Duration timeLimit,
+    @Nullable Deadline deadline,
+    boolean isIsolated,
+    boolean onPlatformThreads,
+    boolean isSignalOnly)
+    implements GroupOptions<TimeoutException> {
+
+  /** One object plays both types: only the declared one says whether a timeout can be thrown. */
+  @SuppressWarnings("unchecked")
+  static GroupOptions<RuntimeException> typed(Options options) {
+    return (GroupOptions<RuntimeException>) (GroupOptions<?>) options;
+  }
+
+  static Options of(String name) {
+    checkName("group", name);
+    return new Options(name, null, null, false, false, false);
+  }
+
+  static void checkName(String of, String name) {
+    Objects.requireNonNull(name, "name was null, expected the name of a task, group or resource");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The name of a " + of + " is empty; give one that the report can show");
+    }
+  }
+
+  @Override
+  public GroupOptions<TimeoutException> deadline(Duration atMost) {
+    Objects.requireNonNull(atMost, "deadline was null, expected a Duration");
+    if (atMost.isZero() || atMost.isNegative()) {
+      throw new IllegalArgumentException(
+          "Group " + name + ": the deadline is " + atMost + "; give a positive duration");
+    }
+    return new Options(name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly);
+  }
+
+  @Override
+  public GroupOptions<TimeoutException> deadline(Deadline at) {
+    Objects.requireNonNull(at, "deadline was null, expected a Deadline");
+    Deadline earlier = deadline == null ? at : deadline.earlier(at);
+    return new Options(name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly);
+  }
+
+  @Override
+  public Options isolated() {
+    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly);
+  }
+
+  @Override
+  public Options platformThreads() {
+    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly);
+  }
+
+  @Override
+  public Options signalOnly() {
+    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true);
+  }
+
+  /** The deadline of a group that is opened now. */
+  Deadline deadlineNow() {
+    Deadline limit = timeLimit == null ? Deadline.never() : Deadline.in(timeLimit);
+    return deadline == null ? limit : limit.earlier(deadline);
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Throwable> T call(TaskGroup.Body<T, X> body)
+      throws X, TimeoutException, ExecutionException, InterruptedException {
+    Objects.requireNonNull(body, "body was null, expected a lambda that takes the group");
+    return Block.call(this, body);
+  }
+
+  @Override
+  public <X extends Throwable> void run(TaskGroup.VoidBody<X> body)
+      throws X, TimeoutException, ExecutionException, InterruptedException {
+    Objects.requireNonNull(body, "body was null, expected a lambda that takes the group");
+    Block.<@Nullable Void, X>call(
+        this,
+        group -> {
+          body.run(group);
+          return null;
+        });
   }
 }

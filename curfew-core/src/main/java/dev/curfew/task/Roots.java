@@ -3,18 +3,143 @@ package dev.curfew.task;
 
 import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The root of the process: services, and groups on threads that Curfew does not own. Nothing is
+ * registered by hand: a service is here from its opening, a foreign thread while it is in a block.
+ */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
 final class Roots {
+  private static final List<Root> SERVICES = new CopyOnWriteArrayList<>();
+  private static final Set<ForeignStrand> FOREIGN = ConcurrentHashMap.newKeySet();
+  private static final Signal SIGNAL = new Signal();
+  private static final Tally TALLY = new Tally();
+
+  /** When shields give way; written by a stop, read by any thread. */
+  private static volatile Deadline closeMark = Deadline.never();
+
+  /** The reason of a stop that has cancelled the groups on foreign threads. */
+  private static volatile Group.@Nullable Cancel cancel;
+
+  /** The warden that waits for foreign threads. */
+  private static volatile @Nullable Thread driver;
+
   private Roots() {}
 
   static RootGroup open(String name, RootGroup.Listener listener) {
-    throw new UnsupportedOperationException("arrives with the implementation");
+    Root root = new Root(name, listener);
+    SERVICES.add(root);
+    return root;
   }
 
+  static List<Root> services() {
+    return SERVICES;
+  }
+
+  static Signal signal() {
+    return SIGNAL;
+  }
+
+  static Tally tally() {
+    return TALLY;
+  }
+
+  static Deadline closeMark() {
+    return closeMark;
+  }
+
+  // ---- foreign threads
+
+  /** A foreign thread is about to open its outermost block. That thread. */
+  static void enter(ForeignStrand strand) {
+    FOREIGN.add(strand);
+  }
+
+  /** It has left it. */
+  static void leave(ForeignStrand strand) {
+    FOREIGN.remove(strand);
+    LockSupport.unpark(driver);
+  }
+
+  /** A block was opened while foreign groups were already cancelled. Its owner. */
+  static void catchUp(Group block) {
+    Group.Cancel known = cancel;
+    if (known != null) {
+      block.cancel(known);
+    }
+  }
+
+  static boolean foreignHome() {
+    return FOREIGN.isEmpty();
+  }
+
+  /** The outermost block of each foreign thread. */
+  static List<Group> foreignGroups() {
+    List<Group> groups = new java.util.ArrayList<>();
+    for (ForeignStrand strand : FOREIGN) {
+      Group outermost = null;
+      for (Group block = strand.scope; block != null; block = block.outer) {
+        outermost = block;
+      }
+      if (outermost != null) {
+        groups.add(outermost);
+      }
+    }
+    return groups;
+  }
+
+  static void askForeign(Deadline whenCancelled) {
+    SIGNAL.ask(whenCancelled);
+    foreignGroups().forEach(group -> group.askForks(whenCancelled));
+  }
+
+  static void cancelForeign(CancelReason why) {
+    cancel = new Group.Cancel(why, null, Host.current().nanoTime());
+    foreignGroups().forEach(Roots::catchUp);
+  }
+
+  /** Searched only for a thread whose handler does not lead to its task. */
+  static @Nullable GroupTask<?> taskOf(Thread thread) {
+    List<GroupTask<?>> found = new java.util.ArrayList<>(1);
+    List<Group> tops = new java.util.ArrayList<>(SERVICES);
+    tops.addAll(foreignGroups());
+    for (Group top : tops) {
+      top.forEachStrand(
+          true,
+          strand -> {
+            if (strand.thread == thread && strand instanceof GroupTask<?> task) {
+              found.add(task);
+            }
+          });
+    }
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  // ---- the stop
+
+  /** See {@link RootGroup#stop}. */
   static Account stop(
       List<RootGroup> roots, boolean foreign, CancelReason why, RootGroup.Marks marks) {
-    throw new UnsupportedOperationException("arrives with the implementation");
+    if (foreign) {
+      driver = Thread.currentThread();
+      closeMark = marks.close();
+    }
+    List<Root> tops = roots.stream().map(Root.class::cast).toList();
+    try {
+      return new StopWalk(tops, foreign, why, marks).run();
+    } finally {
+      SERVICES.removeAll(tops);
+      if (foreign) {
+        driver = null;
+      }
+    }
   }
 }

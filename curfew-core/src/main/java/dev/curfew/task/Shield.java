@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Shield {
   private Shield() {}
 
@@ -28,7 +31,13 @@ public final class Shield {
    */
   @FunctionalInterface
   public interface Body<T extends @Nullable Object, X extends Throwable> {
-    /** Runs on the calling thread. */
+    /**
+     * Runs on the calling thread.
+     *
+     * @return any value
+     * @throws X its own checked exception
+     * @throws InterruptedException if the limit has passed, or somebody else interrupts
+     */
     T run() throws X, InterruptedException;
   }
 
@@ -39,26 +48,111 @@ public final class Shield {
    */
   @FunctionalInterface
   public interface VoidBody<X extends Throwable> {
-    /** Runs on the calling thread. */
+    /**
+     * Runs on the calling thread.
+     *
+     * @throws X its own checked exception
+     * @throws InterruptedException if the limit has passed, or somebody else interrupts
+     */
     void run() throws X, InterruptedException;
   }
 
   /**
    * Runs the body under a shield. A cancel that is, or becomes, due is delivered when the shield is
    * left, or inside it once the limit has passed; in a stop also at the mark where resources are
-   * closed.
+   * closed, if that is earlier.
    *
+   * @param limit how long the shield holds
+   * @param body the cleanup
+   * @param <T> what the body returns
+   * @param <X> the body's own checked exception
+   * @return what the body returned
    * @throws IllegalArgumentException if the limit is zero or negative
+   * @throws X if the body did
    * @throws InterruptedException if the body let it out
    */
   public static <T extends @Nullable Object, X extends Throwable> T call(
       Duration limit, Body<T, X> body) throws X, InterruptedException {
-    throw new UnsupportedOperationException("arrives with the implementation");
+    Objects.requireNonNull(limit, "limit was null, expected a Duration");
+    if (limit.isZero() || limit.isNegative()) {
+      throw new IllegalArgumentException(
+          "Shield: the limit is " + limit + "; give a positive duration, such as 2 s");
+    }
+    return call(Strand.current(), limit, body);
   }
 
-  /** Runs the body under a shield; see {@link #call}. */
+  static <T extends @Nullable Object, X extends Throwable> T call(
+      Strand strand, Duration limit, Body<T, X> body) throws X, InterruptedException {
+    boolean wasInterrupted = strand.raiseShield();
+    Expiry expiry = new Expiry(strand, Deadline.in(limit).earlier(Roots.closeMark()));
+    Timers.add(expiry);
+    try {
+      Host.step();
+      return body.run();
+    } finally {
+      expiry.over();
+      strand.lowerShield(wasInterrupted);
+    }
+  }
+
+  /**
+   * Runs the body under a shield; see {@link #call}.
+   *
+   * @param limit how long the shield holds
+   * @param body the cleanup
+   * @param <X> the body's own checked exception
+   * @throws IllegalArgumentException if the limit is zero or negative
+   * @throws X if the body did
+   * @throws InterruptedException if the body let it out
+   */
   public static <X extends Throwable> void run(Duration limit, VoidBody<X> body)
       throws X, InterruptedException {
-    throw new UnsupportedOperationException("arrives with the implementation");
+    call(
+        limit,
+        () -> {
+          body.run();
+          return null;
+        });
+  }
+
+  /** Lets the held interrupt through at the limit of a shield. */
+  private static final class Expiry extends Timers.Timer {
+    private static final int WAITING = 0;
+    private static final int FIRING = 1;
+    private static final int OVER = 2;
+
+    private final Strand strand;
+    private final AtomicInteger state = new AtomicInteger(WAITING);
+
+    Expiry(Strand strand, Deadline at) {
+      super(at);
+      this.strand = strand;
+    }
+
+    /** After this it does not, and will not, touch the strand. Own thread of the strand. */
+    void over() {
+      Timers.remove(this);
+      if (!state.compareAndSet(WAITING, OVER)) {
+        while (state.get() == FIRING) {
+          Host.current().parkNanos(this, 20_000);
+        }
+      }
+    }
+
+    @Override
+    void fire() {
+      if (!state.compareAndSet(WAITING, FIRING)) {
+        return;
+      }
+      try {
+        strand.mark(Strand.EXPIRED, true);
+        Host.step();
+        if (strand.reason() != null) {
+          strand.deliver(true);
+        }
+      } finally {
+        state.set(OVER);
+      }
+    }
   }
 }

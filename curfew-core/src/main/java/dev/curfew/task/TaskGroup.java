@@ -73,7 +73,7 @@ public interface TaskGroup {
 
   /** Options for a group of this name; see {@link #call} for the name. */
   static GroupOptions<RuntimeException> named(String name) {
-    return Options.named(name);
+    return Options.typed(Options.of(name));
   }
 
   /** Where it stands in the tree, such as {@code /crawler/fetch}. */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.CancelReason;
+import dev.curfew.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Tasks that nobody waits for any more. They hang below the root of the process until they end:
+ * every roll call names them, and the resources of their group stay open as long, since they may be
+ * in use.
+ */
+final class Abandoned {
+  /** Stacks are taken of this many; the others are only named. */
+  private static final int STACKS = 16;
+
+  /** How long taking stacks may hold up the owner: a stack can stall. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  private static final Map<Group, Abandoned> GROUPS = new ConcurrentHashMap<>();
+
+  private final Set<GroupTask<?>> out = ConcurrentHashMap.newKeySet();
+
+  /** The group's resources are waiting for the last of them. Guarded by this. */
+  private boolean keepsResources;
+
+  private Abandoned() {}
+
+  /** Gives up every task of the group that is out. Its driver. Returns a problem for each. */
+  static List<Throwable> giveUp(Group group, CancelReason reason, Slots slots) {
+    List<GroupTask<?>> stragglers = new ArrayList<>();
+    slots.forEach(task -> {
+      if (!task.isDone()) {
+        stragglers.add(task);
+      }
+    });
+    return giveUp(group, reason, stragglers);
+  }
+
+  static List<Throwable> giveUp(Group group, CancelReason reason, GroupTask<?> task) {
+    return giveUp(group, reason, List.of(task));
+  }
+
+  private static List<Throwable> giveUp(
+      Group group, CancelReason reason, List<GroupTask<?>> stragglers) {
+    List<List<StackTraceElement>> stacks = stacks(stragglers);
+    List<Throwable> problems = new ArrayList<>();
+    Abandoned abandoned = GROUPS.computeIfAbsent(group, g -> new Abandoned());
+    for (int i = 0; i < stragglers.size(); i++) {
+      GroupTask<?> task = stragglers.get(i);
+      List<StackTraceElement> now = i < stacks.size() ? stacks.get(i) : List.of();
+      abandoned.out.add(task);
+      if (group.abandon(task)) {
+        Findings.abandoned(task, Finder.finding(task), now);
+        problems.add(
+            new Failures.Abandoned(
+                task.path(), "was abandoned: it did not end after " + reason, now));
+      } else {
+        abandoned.out.remove(task);
+      }
+    }
+    return problems;
+  }
+
+  private static List<List<StackTraceElement>> stacks(List<GroupTask<?>> tasks) {
+    List<List<StackTraceElement>> stacks = new CopyOnWriteArrayList<>();
+    Errand.start(
+            "stacks",
+            () -> {
+              for (GroupTask<?> task : tasks.subList(0, Math.min(STACKS, tasks.size()))) {
+                stacks.add(task.stack());
+              }
+            },
+            Deadline.in(LOOK))
+        .await();
+    return List.copyOf(stacks);
+  }
+
+  /** The end of the group is over, but for its resources. Its driver. */
+  static void keep(Group group) {
+    Abandoned abandoned = GROUPS.get(group);
+    if (abandoned == null) {
+      closeAll(group);
+      return;
+    }
+    synchronized (abandoned) {
+      abandoned.keepsResources = true;
+    }
+    abandoned.closeIfEmpty(group);
+  }
+
+  /** A task that was given up has ended. Its thread. */
+  static void cameHome(Group group, GroupTask<?> task) {
+    Findings.cameHome(task);
+    Abandoned abandoned = GROUPS.get(group);
+    if (abandoned != null) {
+      abandoned.out.remove(task);
+      abandoned.closeIfEmpty(group);
+    }
+  }
+
+  private void closeIfEmpty(Group group) {
+    synchronized (this) {
+      if (!out.isEmpty() || !keepsResources) {
+        return;
+      }
+      keepsResources = false;
+    }
+    GROUPS.remove(group, this);
+    Helpers.run("curfew-close", () -> closeAll(group));
+  }
+
+  private static void closeAll(Group group) {
+    for (Owned next = group.holdings.next(); next != null; next = group.holdings.next()) {
+      Owned owned = next;
+      Deadline limit = Deadline.in(Walk.LIMIT);
+      Errand errand =
+          Errand.start("close " + owned.path(), () -> owned.managed().close(limit), limit);
+      errand.await();
+      Throwable failure = errand.failure();
+      if (failure != null) {
+        Findings.closeFailed(owned, failure);
+      } else if (errand.wasLeft()) {
+        Findings.closeHangs(owned, errand.stack());
+      }
+    }
+  }
+
+  /** Groups that keep resources for tasks that were given up. */
+  static List<Group> groups() {
+    return List.copyOf(GROUPS.keySet());
+  }
+
+  /** The tasks of a group that were given up and have not ended. */
+  static List<GroupTask<?>> of(Group group) {
+    Abandoned abandoned = GROUPS.get(group);
+    return abandoned == null ? List.of() : List.copyOf(abandoned.out);
+  }
+
+  /** The process stops: what was kept for them is closed by the walk. */
+  static void forget(Group group) {
+    GROUPS.remove(group);
+  }
+}

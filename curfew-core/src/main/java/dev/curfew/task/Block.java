@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.CancelReason;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a group around a body on the calling thread, ends it, and decides what the caller sees. */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+final class Block {
+  private Block() {}
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
+  static <T extends @Nullable Object, X extends Throwable> T call(
+      Options options, TaskGroup.Body<T, X> body)
+      throws X, TimeoutException, ExecutionException, InterruptedException {
+    Strand strand = Strand.current();
+    Deadline own = options.deadlineNow();
+    Group block = open(options, strand, own);
+    Expiry expiry = block.deadline == baseDeadline(block) ? null : expireAt(block, own);
+    @Nullable Object value = null;
+    Throwable thrown = null;
+    try {
+      value = body.run(block);
+    } catch (Throwable t) {
+      // Throwable: whatever leaves the body, the group has to end; it is thrown again below.
+      thrown = t;
+    }
+    Throwable failure = end(block, strand, thrown);
+    if (expiry != null) {
+      Timers.remove(expiry);
+    }
+    if (failure != null) {
+      throw Block.<X>unchecked(failure);
+    }
+    return (T) value;
+  }
+
+  /** Everything that is thrown here is an X, an unchecked exception, or declared by the caller. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+    throw (X) thrown;
+  }
+
+  // ---- opening
+
+  private static Group open(Options options, Strand strand, Deadline own)
+      throws InterruptedException {
+    strand.check();
+    Group outer = strand.scope;
+    long around = outer == null ? strand.baseDeadline() : outer.deadline;
+    Group block = new Group(options, strand, outer, null, effective(own, around));
+    if (outer == null && strand instanceof ForeignStrand foreign) {
+      Roots.enter(foreign);
+    }
+    strand.scope = block;
+    Host.step();
+    // Whoever cancelled, or asked, before it could see the new block has set its reason before.
+    CancelReason missed = outer == null ? strand.baseReason() : outer.reason();
+    if (missed != null && block.shieldDepth == (outer == null ? 0 : outer.shieldDepth)) {
+      block.close();
+      leave(block, strand, false, true);
+      throw new InterruptedException("cancelled: " + missed);
+    }
+    Signal around2 = outer == null ? strand.baseSignal() : outer.forkSignal();
+    if (around2.isSet()) {
+      block.askForks(around2.deadline());
+    }
+    if (strand instanceof ForeignStrand) {
+      Roots.catchUp(block);
+    }
+    return block;
+  }
+
+  private static long baseDeadline(Group block) {
+    Group outer = block.outer;
+    if (outer != null) {
+      return outer.deadline;
+    }
+    Strand owner = block.owner;
+    return owner == null ? Group.NO_DEADLINE : owner.baseDeadline();
+  }
+
+  /** The earlier of a group's own deadline and that of what is around it. */
+  static long effective(Deadline own, long around) {
+    if (own.equals(Deadline.never())) {
+      return around;
+    }
+    long nanos = Host.current().nanoTime() + own.remainingNanos();
+    // On a tie the outer one expires: only the scope that expired turns it into a timeout.
+    return around == Group.NO_DEADLINE || nanos - around < 0 ? nanos : around;
+  }
+
+  /** Cancels a group at its own deadline. */
+  static Expiry expireAt(Group group, Deadline at) {
+    Expiry expiry = new Expiry(group, at);
+    Timers.add(expiry);
+    return expiry;
+  }
+
+  /** What happens at the deadline of a group. */
+  static final class Expiry extends Timers.Timer {
+    private final Group group;
+
+    Expiry(Group group, Deadline at) {
+      super(at);
+      this.group = group;
+    }
+
+    @Override
+    void fire() {
+      if ((group.word() & (Group.CLOSING | Group.CLOSED)) == 0) {
+        CancelReason reason =
+            new CancelReason(
+                CancelReason.Kind.DEADLINE,
+                group.path(),
+                "the deadline of group " + group.path() + " has passed",
+                Host.current().wallTime());
+        group.cancel(new Group.Cancel(reason, group, Host.current().nanoTime()));
+        group.expired();
+      }
+    }
+  }
+
+  // ---- joining
+
+  /** See {@link TaskGroup#join()}. */
+  static void join(Group group) throws ExecutionException, InterruptedException {
+    Strand caller = ForeignStrand.known();
+    if (group.joiner() == null || caller != group.joiner()) {
+      throw new IllegalStateException(
+          "join() of group "
+              + group.path()
+              + " was called by "
+              + (caller == null || caller.path().isEmpty()
+                  ? "thread " + Thread.currentThread().getName()
+                  : caller.path())
+              + "; only the thread that opened the group may wait for all of it. Wait for single"
+              + " tasks with Task.join(), or call join() in the group's body");
+    }
+    Walk walk = Walk.join(group);
+    boolean foreign = walk.awaitForks();
+    ExecutionException failures = group.failures();
+    if (failures != null) {
+      throw failures;
+    }
+    Group.Cancel cancel = group.cancelled();
+    if (cancel != null) {
+      CancelReason reason = cancel.reason();
+      if (cancel.origin() == group && reason.kind() == CancelReason.Kind.REQUESTED) {
+        throw new CancellationException("Group " + group.path() + " was cancelled: " + reason);
+      }
+      throw new InterruptedException("cancelled: " + reason);
+    }
+    if (foreign) {
+      throw Signal.interrupted(null);
+    }
+    group.joinedAll();
+  }
+
+  // ---- ending
+
+  /** Ends the group; returns what its caller must see, or null. */
+  private static @Nullable Throwable end(Group block, Strand strand, @Nullable Throwable thrown) {
+    if (thrown != null && !block.isHome()) {
+      block.cancel(
+          new Group.Cancel(
+              new CancelReason(
+                  CancelReason.Kind.BODY_FAILED,
+                  block.path(),
+                  "the body of group " + block.path() + " was left by " + thrown,
+                  Host.current().wallTime()),
+              block,
+              Host.current().nanoTime()));
+    }
+    Walk walk = Walk.block(block, strand);
+    boolean foreign = walk.end();
+    block.joinedAll();
+    block.close();
+    Throwable result = compose(block, thrown, foreign, walk);
+    leave(block, strand, block.cancelled() != null, result instanceof InterruptedException);
+    return result;
+  }
+
+  private static void leave(Group block, Strand strand, boolean cancelled, boolean interrupted) {
+    Group outer = block.outer;
+    (outer == null ? strand.tally() : outer.tally).add(block.workBelow());
+    strand.leave(block, cancelled, interrupted);
+    if (outer == null && strand instanceof ForeignStrand foreign) {
+      Roots.leave(foreign);
+    }
+  }
+
+  private static @Nullable Throwable compose(
+      Group block, @Nullable Throwable thrown, boolean foreign, Walk walk) {
+    ExecutionException failures = block.failures();
+    Throwable result = primary(block, thrown, failures, foreign);
+    if (failures != null && result != null && result != failures) {
+      Failures.suppress(result, failures.getCause() == null ? failures : failures.getCause());
+      for (Throwable later : failures.getSuppressed()) {
+        Failures.suppress(result, later);
+      }
+    }
+    if (thrown != null && result != null && result.getCause() != thrown) {
+      // An interruption that we turned into what it means says nothing that its reason does not.
+      if (!(thrown instanceof InterruptedException)) {
+        Failures.suppress(result, thrown);
+      }
+    }
+    for (Throwable problem : walk.problems()) {
+      if (result != null) {
+        Failures.suppress(result, problem);
+      } else if (problem instanceof Failures.CloseFailed) {
+        result = problem;
+      }
+    }
+    return result;
+  }
+
+  /** What left the block, before what is suppressed in it; the table of TaskGroup's contract. */
+  private static @Nullable Throwable primary(
+      Group block,
+      @Nullable Throwable thrown,
+      @Nullable ExecutionException failures,
+      boolean foreign) {
+    Group.Cancel cancel = block.cancelled();
+    boolean answered =
+        thrown != null
+            && !(thrown instanceof Failures.TaskFailed)
+            && Failures.isInterruption(thrown);
+    if (thrown != null && (cancel == null || !answered)) {
+      return thrown;
+    }
+    if (cancel == null) {
+      return failures != null ? failures : foreign ? Signal.interrupted(null) : null;
+    }
+    CancelReason reason = cancel.reason();
+    if (cancel.origin() == block) {
+      return switch (reason.kind()) {
+        case DEADLINE ->
+            new TimeoutException(
+                "Group " + block.path() + " did not end by its deadline; it was cancelled");
+        case REQUESTED -> failures != null ? failures : requested(block, thrown, reason);
+        default -> failures != null ? failures : failed(thrown, foreign, reason);
+      };
+    }
+    // An outer cancel: whoever has lost nothing by it keeps the value.
+    if (thrown instanceof InterruptedException) {
+      return thrown;
+    }
+    if (thrown != null || block.workBelow().lost() > 0 || failures != null) {
+      InterruptedException interrupted = new InterruptedException("cancelled: " + reason);
+      interrupted.initCause(thrown);
+      return interrupted;
+    }
+    return null;
+  }
+
+  /** After the group's own cancel the body's value counts, if there is one. */
+  private static @Nullable Throwable requested(
+      Group block, @Nullable Throwable thrown, CancelReason reason) {
+    if (thrown == null || thrown instanceof CancellationException) {
+      return thrown;
+    }
+    CancellationException cancelled =
+        new CancellationException("Group " + block.path() + " was cancelled: " + reason);
+    cancelled.initCause(thrown);
+    return cancelled;
+  }
+
+  private static @Nullable Throwable failed(
+      @Nullable Throwable thrown, boolean foreign, CancelReason reason) {
+    if (reason.kind() == CancelReason.Kind.FAILURE && thrown != null) {
+      // An inner group ran into its deadline, or the failure was told by an earlier join.
+      return new ExecutionException(reason.why(), thrown);
+    }
+    return thrown != null ? thrown : foreign ? Signal.interrupted(null) : null;
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second half of a cancel: interrupts what was marked. Strands with a hook get theirs after the
+ * hook, on helpers, so that a hook which hangs holds up neither the canceller nor the others.
+ * Delivering twice does no harm, so whoever has to bound it starts it again on another thread.
+ */
+final class Delivery {
+  /** A hook that hangs takes one of these; the finder interrupts those it kept waiting. */
+  private static final int MOST_HELPERS = 4;
+
+  private @Nullable Queue<Strand> hooked;
+
+  private Delivery() {}
+
+  /** To everything in the group, or to its forks only; any thread. */
+  static void to(Group group, boolean all) {
+    Delivery delivery = new Delivery();
+    group.forEachStrand(all, delivery::visit);
+    delivery.runHooks();
+    if (all) {
+      group.holdings.cancelResources();
+    }
+  }
+
+  /** To a task and all that is inside it; any thread. */
+  static void to(Strand strand) {
+    Delivery delivery = new Delivery();
+    delivery.visit(strand);
+    Group.forEachInside(strand, delivery::visit);
+    delivery.runHooks();
+  }
+
+  private void visit(Strand strand) {
+    if ((strand.word & Strand.HOOKED) == 0 || strand.isShielded()) {
+      strand.deliver(false);
+      return;
+    }
+    Queue<Strand> queue = hooked;
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      hooked = queue;
+    }
+    queue.add(strand);
+  }
+
+  private void runHooks() {
+    if (hooked == null) {
+      return;
+    }
+    Queue<Strand> queue = new ConcurrentLinkedQueue<>(hooked);
+    int helpers = Math.min(MOST_HELPERS, queue.size());
+    for (int i = 0; i < helpers; i++) {
+      Helpers.run(
+          "curfew-cancel",
+          () -> {
+            for (Strand strand = queue.poll(); strand != null; strand = queue.poll()) {
+              Hook.runAll(strand);
+              strand.deliver(false);
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+
+/** What leaves a task or a block, and how it is told apart and put together. */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+final class Failures {
+  /** Deeper chains of causes are cyclic or not worth a look. */
+  private static final int DEEPEST_CAUSE = 32;
+
+  private Failures() {}
+
+  /** A group takes nothing more. After a cancel, to meet it is an answer to the cancel. */
+  static final class Rejected extends RejectedExecutionException {
+    private static final long serialVersionUID = 1;
+
+    final boolean byCancel;
+
+    Rejected(String message, boolean byCancel) {
+      super(message);
+      this.byCancel = byCancel;
+    }
+  }
+
+  /** A task failed; thrown by joins. */
+  static final class TaskFailed extends ExecutionException {
+    private static final long serialVersionUID = 1;
+
+    TaskFailed(String path, Throwable cause) {
+      super("Task " + path + " failed: " + cause, cause);
+    }
+  }
+
+  /** A resource could not be closed, or was left. Thrown when nothing else is. */
+  static final class CloseFailed extends ExecutionException {
+    private static final long serialVersionUID = 1;
+
+    CloseFailed(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Names what was given up; a suppressed exception of whatever its block throws. */
+  static final class Abandoned extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Abandoned(String path, String what, List<StackTraceElement> now) {
+      super(path + " " + what, null, false, true);
+      setStackTrace(now.toArray(StackTraceElement[]::new));
+    }
+
+    /** The stack is that of the task, not of the caller. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+
+  /**
+   * Whether an interruption is among the causes. Only together with the state of the task does it
+   * say that the task answered to our cancel.
+   */
+  static boolean isInterruption(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+      // Not SocketTimeoutException: an InterruptedIOException that has nothing to do with one.
+      if (cause instanceof InterruptedException
+          || cause instanceof CancellationException
+          || cause instanceof ClosedByInterruptException
+          || cause instanceof FileLockInterruptionException
+          || (cause instanceof Rejected rejected && rejected.byCancel)
+          || (cause instanceof InterruptedIOException
+              && !(cause instanceof java.net.SocketTimeoutException))) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  /** Adds it, unless it is the same or already there. */
+  static void suppress(Throwable thrown, Throwable other) {
+    if (thrown == other || thrown.getCause() == other) {
+      return;
+    }
+    for (Throwable known : thrown.getSuppressed()) {
+      if (known == other) {
+        return;
+      }
+    }
+    thrown.addSuppressed(other);
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.Finding;
+import dev.curfew.report.Pending;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks after cancelled work that does not end: delivers again, with growing pauses, and finds who
+ * swallowed the interrupt. No stack is taken before the first delivery, which would cost more than
+ * the cancel. What is alive after a first grace is watched, the oldest few and a sample, on a
+ * helper's thread, because taking a stack can stall.
+ */
+final class Finder {
+  /** From the end of a cancel to the first look. */
+  static final Duration GRACE = Duration.ofMillis(50);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+  /** What has not ended by then is no cleanup. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** So many of the oldest are watched, and as many of the rest. */
+  private static final int WATCHED = 32;
+
+  private static final Map<Strand, Watch> WATCHES = new ConcurrentHashMap<>();
+
+  private Finder() {}
+
+  /** One cancelled strand that did not end. Only looks write it, one after the other. */
+  private static final class Watch {
+    final long since = Host.current().nanoTime();
+    private StackTraceElement[] before = new StackTraceElement[0];
+    private volatile @Nullable Verdict verdict;
+    private boolean delivered;
+
+    void look(Strand strand, Thread thread) {
+      StackTraceElement[] now = thread.getStackTrace();
+      if (delivered) {
+        boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
+        verdict =
+            strand.isShielded()
+                ? new Verdict(Pending.State.SHIELDED, null)
+                : Verdict.of(
+                    strand.path(), thread.isInterrupted(), thread.getState(), before, now, patient);
+      }
+      before = now;
+      delivered = true;
+    }
+  }
+
+  /** A group was cancelled. Any thread. */
+  static void watch(Group group) {
+    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE));
+  }
+
+  /** A task was cancelled by itself. Any thread. */
+  static void watch(GroupTask<?> task) {
+    Timers.add(
+        new Look(
+            visitor -> {
+              if (!task.hasEnded()) {
+                visitor.accept(task);
+                Group.forEachInside(task, visitor);
+              }
+            },
+            GRACE));
+  }
+
+  /** What was found about a strand, if it is watched. Any thread. */
+  static @Nullable Verdict verdict(Strand strand) {
+    Watch watch = WATCHES.get(strand);
+    return watch == null ? null : watch.verdict;
+  }
+
+  static @Nullable Finding finding(Strand strand) {
+    Verdict verdict = verdict(strand);
+    return verdict == null ? null : verdict.finding();
+  }
+
+  /** One look at everything below a cancel; schedules the next while something is alive. */
+  private static final class Look extends Timers.Timer {
+    private final Consumer<Consumer<? super Strand>> strands;
+    private final Duration pause;
+
+    Look(Consumer<Consumer<? super Strand>> strands, Duration pause) {
+      super(Deadline.in(pause));
+      this.strands = strands;
+      this.pause = pause;
+    }
+
+    @Override
+    void fire() {
+      List<Strand> alive = new ArrayList<>();
+      strands.accept(strand -> {
+        if (strand.reason() != null && (strand.word & Strand.DELIVERY) != Strand.GONE) {
+          alive.add(strand);
+        }
+      });
+      WATCHES.keySet().removeIf(strand -> (strand.word & Strand.DELIVERY) == Strand.GONE);
+      if (alive.isEmpty()) {
+        return;
+      }
+      int step = Math.max(1, (alive.size() - WATCHED) / WATCHED);
+      for (int i = 0; i < alive.size(); i++) {
+        Strand strand = alive.get(i);
+        if (i < WATCHED || i % step == 0 || WATCHES.containsKey(strand)) {
+          look(strand);
+        }
+        // At the first look most are about to end; only those that are watched hear it twice.
+        if (i < WATCHED || !pause.equals(GRACE)) {
+          strand.deliver(true);
+        }
+      }
+      Duration next = pause.multipliedBy(2);
+      Timers.add(new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
+    }
+
+    private static void look(Strand strand) {
+      Thread thread = strand.thread;
+      if (WATCHES.size() < 4 * WATCHED || WATCHES.containsKey(strand)) {
+        Watch watch = WATCHES.computeIfAbsent(strand, s -> new Watch());
+        if (thread != null) {
+          watch.look(strand, thread);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.Cause;
+import dev.curfew.report.Finding;
+import dev.curfew.report.Frames;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was wrong anywhere in the process, equal ones counted. Kept until the report of the service
+ * they happened in, or the end of the process; capped, the count of what was cut is exact.
+ */
+final class Findings {
+  private static final int MOST = 256;
+
+  /** By signature, in the order of their first appearance. Guarded by itself. */
+  private static final Map<String, Finding> FOUND = new LinkedHashMap<>();
+
+  private Findings() {}
+
+  static void add(Finding finding) {
+    synchronized (FOUND) {
+      String signature = finding.signature();
+      Finding known = FOUND.get(signature);
+      if (known != null) {
+        FOUND.put(signature, known.times(known.count() + 1));
+      } else if (FOUND.size() < MOST) {
+        FOUND.put(signature, finding);
+      }
+    }
+  }
+
+  /** Everything that was found below this path; the empty one is that of the process. */
+  static List<Finding> below(String path) {
+    synchronized (FOUND) {
+      List<Finding> result = new ArrayList<>();
+      for (Finding finding : FOUND.values()) {
+        if (path.isEmpty()
+            || finding.path().equals(path)
+            || finding.path().startsWith(path + "/")) {
+          result.add(finding);
+        }
+      }
+      return result;
+    }
+  }
+
+  /** Takes what was found below this path: it is in a report now. */
+  static List<Finding> take(String path) {
+    synchronized (FOUND) {
+      List<Finding> result = below(path);
+      FOUND.values().removeAll(result);
+      return result;
+    }
+  }
+
+  static void note(String path, String what, Throwable thrown) {
+    add(
+        new Finding(
+            null,
+            path,
+            what + ": " + describe(thrown),
+            Frames.first(thrown.getStackTrace()),
+            true,
+            "handle the exception where it happens",
+            1));
+  }
+
+  /** A task of an isolated group failed: nobody else is told. */
+  static void failed(String path, Throwable thrown) {
+    note(path, "failed", thrown);
+  }
+
+  static void hookFailed(String path, Throwable thrown) {
+    note(path, "a hook that should unblock it failed", thrown);
+  }
+
+  /** Something that nobody waited for any more failed in the end. */
+  static void late(String what, Throwable thrown) {
+    note(what, "failed after it was left", thrown);
+  }
+
+  static void endedEarly(GroupTask<?> task) {
+    add(
+        new Finding(
+            null,
+            task.path(),
+            "a background task returned before it was asked to stop",
+            null,
+            true,
+            "fork it, if it is meant to end by itself",
+            1));
+  }
+
+  static void closeFailed(Owned resource, Throwable thrown) {
+    note(resource.path(), "its close failed", thrown);
+  }
+
+  static void closeHangs(Owned resource, List<StackTraceElement> now) {
+    add(
+        new Finding(
+            null,
+            resource.path(),
+            "its close did not return in time",
+            Frames.first(now),
+            true,
+            "give its close a limit, or make it react to an interrupt",
+            1));
+  }
+
+  static void quietHangs(String path, List<StackTraceElement> now) {
+    add(
+        new Finding(
+            null,
+            path,
+            "the intake did not become quiet in time, or had work in flight until the end",
+            Frames.first(now),
+            true,
+            "make its quiet() return at once, and inFlight() count down",
+            1));
+  }
+
+  /** A task was given up; the finder knows why, or nobody does. */
+  static void abandoned(GroupTask<?> task, @Nullable Finding verdict, List<StackTraceElement> now) {
+    add(
+        verdict != null
+            ? verdict
+            : new Finding(
+                null,
+                task.path(),
+                "it did not end after its cancel and was abandoned",
+                Frames.first(now),
+                true,
+                "see its stack",
+                1));
+  }
+
+  /** A task that was given up has ended after all. */
+  static void cameHome(GroupTask<?> task) {
+    Throwable failure = task.failure();
+    add(
+        new Finding(
+            null,
+            task.path(),
+            "it ended after it had been abandoned"
+                + (failure == null ? "" : ", with " + describe(failure)),
+            null,
+            true,
+            Cause.SWALLOWED.remedy(),
+            1));
+  }
+
+  /** Foreign toString: a throwable whose own throws is named by its class. */
+  private static String describe(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (RuntimeException e) {
+      return thrown.getClass().getName();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.CancelReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that Curfew does not own and that has opened a group, or asked for its signal. Its
+ * groups hang below the root of the process.
+ */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+final class ForeignStrand extends Strand {
+  /** Only foreign threads have an entry here: on a task's thread it would cost 136 bytes. */
+  private static final ThreadLocal<@Nullable Strand> FOREIGN = new ThreadLocal<>();
+
+  private ForeignStrand(Thread thread) {
+    this.thread = thread;
+  }
+
+  /** The strand of the calling thread, if it has one. */
+  static @Nullable Strand known() {
+    Thread current = Thread.currentThread();
+    if (current.getUncaughtExceptionHandler() instanceof GroupTask<?> task
+        && task.thread == current) {
+      return task;
+    }
+    return FOREIGN.get();
+  }
+
+  /** Makes a strand of a thread that has none. */
+  static Strand adopt() {
+    Thread current = Thread.currentThread();
+    // A task's body may have replaced the handler that leads to its record. Looked for once a
+    // thread; whatever is found is kept.
+    Strand strand = Roots.taskOf(current);
+    if (strand == null) {
+      strand = new ForeignStrand(current);
+    }
+    FOREIGN.set(strand);
+    return strand;
+  }
+
+  @Override
+  @Nullable CancelReason baseReason() {
+    return null;
+  }
+
+  @Override
+  Signal baseSignal() {
+    return Roots.signal();
+  }
+
+  @Override
+  long baseDeadline() {
+    return Group.NO_DEADLINE;
+  }
+
+  @Override
+  String path() {
+    return "";
+  }
+
+  @Override
+  Tally tally() {
+    return Roots.tally();
+  }
+
+  @Override
+  boolean signalOnly() {
+    return false;
+  }
+}

@@ -1,0 +1,812 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.CancelReason;
+import dev.curfew.report.WorkCount;
+import dev.curfew.resource.Closer;
+import dev.curfew.resource.Intake;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the tree: a block on its owner's thread, an inner group without a body, or a root.
+ *
+ * <p><b>The word.</b> The low 48 bits count the forks that were accepted, the high ones say why no
+ * more are: REFUSING, CANCELLED, CLOSING, CLOSED. A fork publishes its record in {@link Slots},
+ * then has the word accept it by CAS; a canceller sets CANCELLED, then walks the slots. So a
+ * canceller meets every record that was accepted before it, and no fork slips between the check and
+ * the close, which is the same CAS. Finished forks are counted in a cell of their own, so that
+ * those who fork and those who end do not write to the same line. All forks are home when both
+ * counts agree and the word has not moved meanwhile.
+ */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+class Group implements TaskGroup {
+  static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private static final long ACCEPTED = (1L << 48) - 1;
+  static final long REFUSING = 1L << 48;
+  static final long CANCELLED = 1L << 49;
+  static final long CLOSING = 1L << 50;
+  static final long CLOSED = 1L << 51;
+
+  // Cells, each on a cache line of its own.
+  private static final int WORD = 8;
+  private static final int FINISHED = 24;
+  private static final int BACKGROUNDS = 40;
+  private static final int BACKGROUNDS_FINISHED = 41;
+  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+  /** A reason and the group that it began at. */
+  record Cancel(CancelReason reason, @Nullable Group origin, long at) {}
+
+  final Options options;
+
+  /** Whose thread the body runs on; null for roots and for inner groups, which have no body. */
+  final @Nullable Strand owner;
+
+  /** The block around this one on the same strand. */
+  final @Nullable Group outer;
+
+  /** The group that an inner one is part of. */
+  final @Nullable Group parent;
+
+  /** How many shields were up when the block was opened; see {@link Strand#isShielded()}. */
+  final int shieldDepth;
+
+  /** The effective one, by the monotonic clock. */
+  final long deadline;
+
+  final Tally tally = new Tally();
+  final Slots slots = new Slots(this);
+  final Holdings holdings = new Holdings(this);
+  final Ending ending = new Ending();
+  final long openedAt = Host.current().nanoTime();
+  private final long[] cells = new long[42];
+  private final Signal forkSignal = new Signal();
+  private final Signal backgroundSignal = new Signal();
+  private final AtomicLong rejected = new AtomicLong();
+
+  /** Set once by CAS, each; the second also holds for background tasks and the body. */
+  private volatile @Nullable Cancel forksCancel;
+
+  private volatile @Nullable Cancel cancel;
+
+  /** Who is unparked when something comes home; written by whoever begins to wait. */
+  volatile @Nullable Thread driver;
+
+  /** Forks up to this ordinal have been joined; written by the owner. */
+  private volatile int joinedUpTo;
+
+  /** Names that more than one task has had; made when the first is seen. */
+  private volatile @Nullable Set<String> repeated;
+
+  private final @Nullable String[] recentNames = new String[8];
+
+  /** Reasons of tasks that were cancelled by themselves, and threads that wait for single tasks. */
+  private final Map<GroupTask<?>, Cancel> ownCancels = new ConcurrentHashMap<>(0);
+
+  private final Map<GroupTask<?>, Set<Thread>> awaiting = new ConcurrentHashMap<>(0);
+
+  /** Tasks that failed and were not isolated, in the order of their end. Guarded by itself. */
+  private final List<GroupTask<?>> failed = new ArrayList<>(0);
+
+  /** How many of them somebody was told; guarded by the list. */
+  private int failuresTold;
+
+  Group(
+      Options options,
+      @Nullable Strand owner,
+      @Nullable Group outer,
+      @Nullable Group parent,
+      long deadline) {
+    this.options = options;
+    this.owner = owner;
+    this.outer = outer;
+    this.parent = parent;
+    this.deadline = deadline;
+    this.shieldDepth = owner == null ? 0 : owner.shieldDepth();
+    if (parent != null) {
+      driver = parent.driver;
+    }
+  }
+
+  // ---- where it stands
+
+  @Override
+  public String path() {
+    return base() + "/" + options.name();
+  }
+
+  private String base() {
+    if (outer != null) {
+      return outer.path();
+    }
+    if (parent != null) {
+      return parent.path();
+    }
+    return owner == null ? "" : owner.path();
+  }
+
+  boolean isRepeated(String name) {
+    Set<String> names = repeated;
+    return names != null && names.contains(name);
+  }
+
+  /** A few recent names catch what a loop forks; reading it without a lock misses some. */
+  private void noteName(String name) {
+    int slot = name.hashCode() & 7;
+    String recent = recentNames[slot];
+    if (recent == null || !recent.equals(name)) {
+      recentNames[slot] = name;
+      return;
+    }
+    Set<String> names = repeated;
+    if (names == null) {
+      synchronized (slots) {
+        names = repeated;
+        if (names == null) {
+          names = ConcurrentHashMap.newKeySet();
+          repeated = names;
+        }
+      }
+    }
+    names.add(name);
+  }
+
+  // ---- forking
+
+  @Override
+  public <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body) {
+    return start(name, Objects.requireNonNull(body, "body was null, expected a Callable"), 0);
+  }
+
+  @Override
+  public Task<?> fork(String name, Action body) {
+    return start(name, Objects.requireNonNull(body, "body was null, expected an Action"), 0);
+  }
+
+  @Override
+  public Task<?> background(String name, Background body) {
+    Objects.requireNonNull(body, "body was null, expected a Background");
+    Task<?> task = start(name, body, GroupTask.BACKGROUND);
+    if (body instanceof Intake intake) {
+      holdings.noteIntake(name, intake);
+    }
+    return task;
+  }
+
+  <T extends @Nullable Object> GroupTask<T> start(String name, Object body, int kind) {
+    Options.checkName("task", name);
+    Sites.note(body);
+    noteName(name);
+    StackProbe.touch();
+    GroupTask<T> task = new GroupTask<>(this, name, body, kind);
+    Thread thread =
+        options.onPlatformThreads()
+            ? Host.current().platformThread(name, task)
+            : Host.current().virtualThread(task);
+    thread.setName(name);
+    thread.setUncaughtExceptionHandler(task);
+    task.thread = thread;
+    Strand current = owner;
+    if (current != null && current.thread == Thread.currentThread()) {
+      slots.addAsOwner(task);
+    } else {
+      slots.addShared(task);
+    }
+    Host.step();
+    int ordinal = kind == GroupTask.FORK ? accept() : acceptOther(kind);
+    if (ordinal < 0) {
+      task.reject();
+      throw rejection((kind == GroupTask.BACKGROUND ? "start " : "fork ") + name);
+    }
+    task.ordinal = ordinal;
+    Host.step();
+    try {
+      thread.start();
+    } catch (Throwable t) {
+      // Throwable, as start may fail in any way, and may have started the thread all the same. The
+      // claim decides whether the body runs; the caller gets the error in both cases.
+      if (task.claim(GroupTask.RUNNING)) {
+        task.finishUnstarted();
+      }
+      throw t;
+    }
+    return task;
+  }
+
+  /** Counts one more, if the group is open. Any thread. */
+  private int accept() {
+    for (; ; ) {
+      long w = word();
+      if ((w & ~ACCEPTED) != 0) {
+        return -1;
+      }
+      if (CELL.compareAndSet(cells, WORD, w, w + 1)) {
+        return (int) (w + 1);
+      }
+    }
+  }
+
+  private int acceptOther(int kind) {
+    if (kind == GroupTask.SET_UP) {
+      return isOpen() ? 0 : -1;
+    }
+    CELL.getAndAdd(cells, BACKGROUNDS, 1L);
+    int ordinal = accept();
+    if (ordinal < 0) {
+      CELL.getAndAdd(cells, BACKGROUNDS, -1L);
+    }
+    // A driver that looked between the two counts has seen them differ.
+    LockSupport.unpark(driver);
+    return ordinal;
+  }
+
+  long word() {
+    return (long) CELL.getVolatile(cells, WORD);
+  }
+
+  /** Sets a bit of the word; false if it was set. Any thread. */
+  final boolean setWord(long bit) {
+    for (; ; ) {
+      long w = word();
+      if ((w & bit) != 0) {
+        return false;
+      }
+      if (CELL.compareAndSet(cells, WORD, w, w | bit)) {
+        return true;
+      }
+    }
+  }
+
+  /** Closes the group if everything is home: the check and the close are one CAS. The driver. */
+  final boolean closeIfHome() {
+    long w = word();
+    return isHome() && CELL.compareAndSet(cells, WORD, w, w | CLOSING);
+  }
+
+  RejectedExecutionException rejection(String what) {
+    rejected.incrementAndGet();
+    long w = word();
+    Cancel why = forksCancel;
+    String state =
+        (w & CLOSED) != 0
+            ? "has ended"
+            : why != null
+                ? "is cancelled: " + why.reason()
+                : (w & CLOSING) != 0 ? "is closing its resources" : refusal();
+    return new Failures.Rejected(
+        "Can't " + what + " in group " + path() + ": it " + state + "; use a group that is open",
+        why != null);
+  }
+
+  String refusal() {
+    return "refuses new work";
+  }
+
+  final boolean isOpen() {
+    return (word() & ~ACCEPTED) == 0;
+  }
+
+  // ---- coming home
+
+  final boolean forksHome() {
+    for (; ; ) {
+      long w = word();
+      long finished = (long) CELL.getVolatile(cells, FINISHED);
+      long backgrounds = (long) CELL.getVolatile(cells, BACKGROUNDS);
+      if (word() == w) {
+        return (w & ACCEPTED) == finished + backgrounds;
+      }
+    }
+  }
+
+  final boolean backgroundsHome() {
+    return backgroundsOut() == 0;
+  }
+
+  final long backgroundsOut() {
+    long finished = (long) CELL.getVolatile(cells, BACKGROUNDS_FINISHED);
+    return (long) CELL.getVolatile(cells, BACKGROUNDS) - finished;
+  }
+
+  final long forksOut() {
+    long finished = (long) CELL.getVolatile(cells, FINISHED);
+    return Math.max(
+        0, (word() & ACCEPTED) - finished - (long) CELL.getVolatile(cells, BACKGROUNDS));
+  }
+
+  /** Whether it ever had a fork. */
+  final boolean everForked() {
+    return accepted() > (long) CELL.getVolatile(cells, BACKGROUNDS);
+  }
+
+  final boolean isHome() {
+    return forksHome() && backgroundsHome();
+  }
+
+  final long accepted() {
+    return word() & ACCEPTED;
+  }
+
+  /** The thread of a task that has ended. */
+  final void taskEnded(GroupTask<?> task, int lastWord) {
+    int kind = lastWord & GroupTask.KIND;
+    if ((lastWord & GroupTask.ABANDONED) != 0) {
+      Abandoned.cameHome(this, task);
+    } else {
+      countHome(kind);
+      if (kind == GroupTask.BACKGROUND) {
+        backgroundEnded(task);
+      }
+    }
+    Thread waiting = driver;
+    if (waiting != null && (kind != GroupTask.FORK || forksHome())) {
+      LockSupport.unpark(waiting);
+    }
+    if ((lastWord & GroupTask.AWAITED) != 0) {
+      Set<Thread> threads = awaiting.remove(task);
+      if (threads != null) {
+        threads.forEach(LockSupport::unpark);
+      }
+    }
+    somethingEnded(kind);
+  }
+
+  private void countHome(int kind) {
+    if (kind == GroupTask.FORK) {
+      CELL.getAndAdd(cells, FINISHED, 1L);
+    } else if (kind == GroupTask.BACKGROUND) {
+      CELL.getAndAdd(cells, BACKGROUNDS_FINISHED, 1L);
+    }
+  }
+
+  /**
+   * Stops waiting for a task: it counts as home from now on, and its own end will not count again.
+   *
+   * @return false if it has ended
+   */
+  final boolean abandon(GroupTask<?> task) {
+    if (!task.abandon()) {
+      return false;
+    }
+    countHome(task.kind());
+    wakeAwaiting(task);
+    return true;
+  }
+
+  /** Tells the root of the service, if there is one. */
+  void somethingEnded(int kind) {
+    if (parent != null) {
+      parent.somethingEnded(kind);
+    }
+  }
+
+  private void backgroundEnded(GroupTask<?> task) {
+    if (task.status() == GroupTask.COMPLETED
+        && !backgroundSignal.isSet()
+        && cancel == null
+        && task.baseReason() == null) {
+      Findings.endedEarly(task);
+    }
+  }
+
+  /** A task has failed. Its own thread. */
+  final void taskFailed(GroupTask<?> task, Throwable thrown) {
+    if (options.isIsolated()) {
+      Findings.failed(task.path(), thrown);
+    } else {
+      failed(task, thrown);
+    }
+  }
+
+  /** For roots and inner groups otherwise. */
+  void failed(GroupTask<?> task, Throwable thrown) {
+    synchronized (failed) {
+      failed.add(task);
+    }
+    cancel(
+        new Cancel(
+            reasonFor(
+                CancelReason.Kind.FAILURE, "task " + task.path() + " failed: " + thrown, task),
+            this,
+            Host.current().nanoTime()));
+    if (parent != null && !parent.options.isIsolated()) {
+      parent.failed(task, thrown);
+    }
+  }
+
+  /** The block is over: whatever cancels it from now on finds nothing to cancel. The owner. */
+  final void close() {
+    synchronized (forkSignal) {
+      setWord(CLOSED);
+    }
+  }
+
+  /** Who may join it: the owner of the block that it is, or is part of. */
+  final @Nullable Strand joiner() {
+    return parent != null ? parent.joiner() : owner;
+  }
+
+  /** Its deadline has passed. For inner groups: their parent treats it like a failed fork. */
+  final void expired() {
+    if (parent != null && !parent.options.isIsolated()) {
+      parent.innerExpired(this);
+    }
+  }
+
+  /** For roots otherwise. */
+  void innerExpired(Group inner) {
+    cancel(
+        new Cancel(
+            reasonFor(
+                CancelReason.Kind.FAILURE,
+                "the deadline of inner group " + inner.path() + " has passed"),
+            this,
+            Host.current().nanoTime()));
+  }
+
+  /** Whether an intake starts when it is given to the group; a root waits for its set-up. */
+  boolean startsIntakes() {
+    return parent == null || parent.startsIntakes();
+  }
+
+  /** Something that happened to a task and has no other place. */
+  final void note(String path, String what, Throwable thrown) {
+    Findings.note(path, what, thrown);
+  }
+
+  /** What a join throws if forks failed since the last one; null if none did. The owner. */
+  final @Nullable ExecutionException failures() {
+    synchronized (failed) {
+      if (failuresTold == failed.size()) {
+        return null;
+      }
+      GroupTask<?> first = failed.get(failuresTold);
+      Throwable cause = Objects.requireNonNull(first.failure(), "a failed task has a failure");
+      ExecutionException thrown = new Failures.TaskFailed(first.path(), cause);
+      for (GroupTask<?> later : failed.subList(failuresTold + 1, failed.size())) {
+        Throwable failure = later.failure();
+        if (failure != null) {
+          Failures.suppress(thrown, failure);
+        }
+      }
+      failuresTold = failed.size();
+      return thrown;
+    }
+  }
+
+  final void joinedAll() {
+    joinedUpTo = (int) accepted();
+  }
+
+  final boolean hasJoined(int ordinal) {
+    return ordinal <= joinedUpTo || (word() & CLOSED) != 0;
+  }
+
+  // ---- waiting
+
+  @Override
+  public void join() throws ExecutionException, InterruptedException {
+    Block.join(this);
+  }
+
+  /** Waits until a task has ended or was abandoned. Any thread but its own. */
+  final void awaitTask(GroupTask<?> task, Deadline limit) throws InterruptedException {
+    Strand waiter = ForeignStrand.known();
+    if (waiter == task) {
+      throw new IllegalStateException(
+          "Task " + task.path() + " waits for itself; wait for it from another thread");
+    }
+    Thread current = Thread.currentThread();
+    Set<Thread> threads = awaiting.computeIfAbsent(task, t -> ConcurrentHashMap.newKeySet());
+    threads.add(current);
+    try {
+      task.mark(GroupTask.AWAITED, true);
+      while (!task.isDone() && !limit.hasPassed()) {
+        if (Thread.interrupted()) {
+          throw Signal.interrupted(waiter);
+        }
+        if (waiter != null) {
+          waiter.check();
+        }
+        Host.step();
+        Host.current().parkNanos(task, limit.remainingNanos());
+      }
+    } finally {
+      threads.remove(current);
+      if (task.isDone()) {
+        awaiting.remove(task);
+      }
+    }
+  }
+
+  /** Its failure was thrown at somebody who waited for it alone. */
+  final void delivered(GroupTask<?> task) {
+    // The group still fails: only its own join, or its end, tells its owner.
+    task.mark(GroupTask.JOINED, true);
+  }
+
+  final void wakeAwaiting(GroupTask<?> task) {
+    Set<Thread> threads = awaiting.get(task);
+    if (threads != null) {
+      threads.forEach(LockSupport::unpark);
+    }
+  }
+
+  // ---- asking
+
+  final Signal forkSignal() {
+    return forkSignal;
+  }
+
+  final Signal backgroundSignal() {
+    return backgroundSignal;
+  }
+
+  /** Asks the forks, and what is inside them, also in inner groups. Any thread. */
+  final void askForks(Deadline whenCancelled) {
+    forkSignal.ask(whenCancelled);
+    holdings.inners().forEach(inner -> inner.askForks(whenCancelled));
+    slots.forEach(task -> {
+      if (task.kind() != GroupTask.BACKGROUND) {
+        askInside(task, whenCancelled);
+      }
+    });
+  }
+
+  /** Asks the background tasks, all at once, and what is inside them. Any thread. */
+  final void askBackgrounds(Deadline whenCancelled) {
+    backgroundSignal.ask(whenCancelled);
+    slots.forEach(task -> {
+      if (task.kind() == GroupTask.BACKGROUND) {
+        askInside(task, whenCancelled);
+      }
+    });
+  }
+
+  private static void askInside(Strand strand, Deadline whenCancelled) {
+    for (Group block = strand.scope; block != null; block = block.outer) {
+      block.askForks(whenCancelled);
+    }
+  }
+
+  // ---- cancelling
+
+  @Override
+  public void cancel(String why) {
+    cancel(
+        new Cancel(reasonFor(CancelReason.Kind.REQUESTED, why), this, Host.current().nanoTime()));
+  }
+
+  final CancelReason reasonFor(CancelReason.Kind kind, String why) {
+    return reasonFor(kind, why, ForeignStrand.known());
+  }
+
+  private CancelReason reasonFor(CancelReason.Kind kind, String why, @Nullable Strand by) {
+    Objects.requireNonNull(why, "why was null, expected a sentence for the report");
+    String who = by == null || by.path().isEmpty() ? Thread.currentThread().getName() : by.path();
+    return new CancelReason(kind, who.isEmpty() ? path() : who, why, Host.current().wallTime());
+  }
+
+  /** Why everything in the group is cancelled. Any thread. */
+  final @Nullable CancelReason reason() {
+    Cancel known = cancel;
+    return known == null ? null : known.reason();
+  }
+
+  /** Why the forks are cancelled: earlier than the rest, in a stop. */
+  final @Nullable CancelReason forksReason() {
+    Cancel known = forksCancel;
+    return known == null ? null : known.reason();
+  }
+
+  final @Nullable Cancel cancelled() {
+    return cancel;
+  }
+
+  final @Nullable CancelReason ownCancel(GroupTask<?> task) {
+    Cancel own = ownCancels.get(task);
+    return own == null ? null : own.reason();
+  }
+
+  /** Tasks that were cancelled by themselves, with when. */
+  final Map<GroupTask<?>, Cancel> ownCancels() {
+    return ownCancels;
+  }
+
+  /** Cancels the group and all below it: marks the whole subtree, then delivers. Any thread. */
+  final void cancel(Cancel why) {
+    if (markCancelled(why)) {
+      Delivery.to(this, true);
+      Finder.watch(this);
+    }
+  }
+
+  /** Cancels the forks, and those of inner groups; asks nobody. Any thread. */
+  final void cancelForks(Cancel why) {
+    markForksCancelled(why);
+    Delivery.to(this, false);
+    Finder.watch(this);
+  }
+
+  private void markForksCancelled(Cancel why) {
+    setWord(CANCELLED);
+    Host.step();
+    synchronized (forkSignal) {
+      if (forksCancel == null) {
+        forksCancel = why;
+      }
+    }
+    forkSignal.wake();
+    holdings.inners().forEach(inner -> inner.markForksCancelled(why));
+    slots.forEach(task -> {
+      if (task.kind() != GroupTask.BACKGROUND) {
+        markInside(task, why, null);
+      }
+    });
+  }
+
+  /** False if it was cancelled, or has ended, before. */
+  final boolean markCancelled(Cancel why) {
+    synchronized (forkSignal) {
+      if (cancel != null || (word() & CLOSED) != 0) {
+        return false;
+      }
+      cancel = why;
+      if (forksCancel == null) {
+        forksCancel = why;
+      }
+    }
+    setWord(CANCELLED);
+    Host.step();
+    forkSignal.wake();
+    backgroundSignal.wake();
+    holdings.inners().forEach(inner -> inner.markCancelled(why));
+    slots.forEach(task -> markInside(task, why, null));
+    if (owner != null) {
+      markInside(owner, why, this);
+    }
+    return true;
+  }
+
+  /** Cancels one task and what is inside it. Any thread. */
+  final void cancelTask(GroupTask<?> task, CancelReason why) {
+    Cancel own = new Cancel(why, this, Host.current().nanoTime());
+    if (task.hasEnded() || ownCancels.putIfAbsent(task, own) != null) {
+      return;
+    }
+    task.mark(GroupTask.OWN_CANCEL, true);
+    if (task.hasEnded()) {
+      ownCancels.remove(task);
+      return;
+    }
+    Host.step();
+    LockSupport.unpark(driver);
+    markInside(task, own, null);
+    Delivery.to(task);
+    Finder.watch(task);
+  }
+
+  /** Marks the blocks that a strand is in, up to one, but for those opened under a shield. */
+  static void markInside(Strand strand, Cancel why, @Nullable Group upTo) {
+    int unshielded = upTo == null ? 0 : upTo.shieldDepth;
+    for (Group block = strand.scope; block != null && block != upTo; block = block.outer) {
+      if (block.shieldDepth <= unshielded) {
+        block.markCancelled(why);
+      }
+    }
+  }
+
+  /** Every strand below this group that can be interrupted: its owner, its tasks, theirs. */
+  final void forEachStrand(boolean all, Consumer<? super Strand> visitor) {
+    if (all && owner != null) {
+      visitor.accept(owner);
+    }
+    for (Group inner : holdings.inners()) {
+      inner.forEachStrand(all, visitor);
+    }
+    slots.forEach(task -> {
+      if ((all || task.kind() != GroupTask.BACKGROUND) && !task.hasEnded()) {
+        visitor.accept(task);
+        forEachInside(task, visitor);
+      }
+    });
+  }
+
+  /** The same for what is inside one strand, itself not included. */
+  static void forEachInside(Strand strand, Consumer<? super Strand> visitor) {
+    for (Group block = strand.scope; block != null; block = block.outer) {
+      block.forEachStrand(
+          true,
+          inside -> {
+            if (inside != strand) {
+              visitor.accept(inside);
+            }
+          });
+    }
+  }
+
+  // ---- owning: see Holdings
+
+  @Override
+  public TaskGroup inner(String name) {
+    return holdings.open(Options.of(name));
+  }
+
+  @Override
+  public TaskGroup inner(GroupOptions<?> innerOptions) {
+    return holdings.open((Options) Objects.requireNonNull(innerOptions, "options"));
+  }
+
+  @Override
+  public <R extends AutoCloseable> R own(String name, R resource) {
+    return holdings.own(name, resource);
+  }
+
+  @Override
+  public <R> R own(String name, R resource, Closer<? super R> closer) {
+    return holdings.own(name, resource, closer);
+  }
+
+  @Override
+  public void onClose(String name, Action action) {
+    Objects.requireNonNull(action, "action was null, expected an Action");
+    holdings.own(name, action, Action::run);
+  }
+
+  @Override
+  public <I extends Intake> I intake(String name, I intake) {
+    return holdings.intake(name, intake);
+  }
+
+  // ---- accounting
+
+  /** What has become of all work below this group. Any thread; exact once nothing moves. */
+  final WorkCount workBelow() {
+    for (int attempt = 0; ; attempt++) {
+      long before = accepted();
+      Tally.Pass pass = new Tally.Pass();
+      List<Group> below = new ArrayList<>(holdings.inners());
+      WorkCount known;
+      synchronized (tally) {
+        known = tally.sum();
+        slots.forEach(task -> {
+          pass.count(task.word);
+          for (Group block = task.scope; block != null; block = block.outer) {
+            below.add(block);
+          }
+        });
+      }
+      pass.accepted = before;
+      pass.rejected = rejected.get();
+      WorkCount sum = known.plus(pass.result());
+      for (Group group : below) {
+        sum = sum.plus(group.workBelow());
+      }
+      if (accepted() == before || attempt == 3) {
+        return sum;
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "TaskGroup " + path();
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.Frames;
+import dev.curfew.resource.Closer;
+import dev.curfew.resource.Intake;
+import dev.curfew.resource.Managed;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a group has besides tasks: inner groups, resources, intakes. Rare, so a lock guards it; it
+ * is never held across foreign code.
+ *
+ * <p>Once {@link #seal} has found everything home, nothing is added any more: whoever comes later
+ * is rejected, so no resource slips between the check and the close.
+ */
+final class Holdings {
+  /** How long a resource that comes too late may take to close again. */
+  private static final Duration LATE_CLOSE = Duration.ofSeconds(5);
+
+  private final Group group;
+
+  /** Replaced as a whole under the lock; read by any thread. */
+  private volatile List<Group> inners = List.of();
+
+  private volatile List<OpenIntake> intakes = List.of();
+
+  /** Newest first. Guarded by this. */
+  private @Nullable ArrayDeque<Owned> resources;
+
+  /** Guarded by this. */
+  private boolean sealed;
+
+  /** Whether anything was ever put in. */
+  private volatile boolean used;
+
+  Holdings(Group group) {
+    this.group = group;
+  }
+
+  List<Group> inners() {
+    return inners;
+  }
+
+  List<OpenIntake> intakes() {
+    return intakes;
+  }
+
+  boolean wasUsed() {
+    return used;
+  }
+
+  /** Opens an inner group. Any thread. */
+  Group open(Options options) {
+    Deadline own = options.deadlineNow();
+    long limit = Block.effective(own, group.deadline);
+    Group inner = new Group(options, null, null, group, limit);
+    add(inner);
+    if (limit != group.deadline) {
+      Block.expireAt(inner, own);
+    }
+    return inner;
+  }
+
+  private void add(Group inner) {
+    synchronized (this) {
+      if (sealed || !group.isOpen()) {
+        throw group.rejection("open inner group " + inner.options.name());
+      }
+      used = true;
+      List<Group> more = new ArrayList<>(inners);
+      more.add(inner);
+      inners = List.copyOf(more);
+    }
+    Host.step();
+    // A cancel that did not find it in the list has set its reason before.
+    Group.Cancel cancel = group.cancelled();
+    if (cancel != null) {
+      inner.cancel(cancel);
+    }
+    if (group.forkSignal().isSet()) {
+      inner.askForks(group.forkSignal().deadline());
+    }
+  }
+
+  /** An inner group has ended; its account goes to its parent. The driver. */
+  void ended(Group inner) {
+    synchronized (this) {
+      List<Group> fewer = new ArrayList<>(inners);
+      if (!fewer.remove(inner)) {
+        return;
+      }
+      inners = List.copyOf(fewer);
+    }
+    group.tally.add(inner.workBelow());
+  }
+
+  <R extends AutoCloseable> R own(String name, R resource) {
+    Options.checkName("resource", name);
+    Objects.requireNonNull(resource, "resource was null, expected something to close");
+    add(name, Managed.of(resource));
+    return resource;
+  }
+
+  <R> R own(String name, R resource, Closer<? super R> closer) {
+    Options.checkName("resource", name);
+    Objects.requireNonNull(resource, "resource was null, expected something to close");
+    Objects.requireNonNull(closer, "closer was null, expected how to close the resource");
+    add(name, Managed.of(resource, closer));
+    return resource;
+  }
+
+  private void add(String name, Managed managed) {
+    Owned owned = new Owned(group.path() + "/" + name, managed, Frames.here());
+    RejectedExecutionException rejection;
+    synchronized (this) {
+      if (!sealed && group.isOpen()) {
+        used = true;
+        if (resources == null) {
+          resources = new ArrayDeque<>();
+        }
+        resources.push(owned);
+        return;
+      }
+      rejection = group.rejection("own " + name);
+    }
+    Errand errand =
+        Errand.start(
+            "close " + owned.path(),
+            () -> managed.close(Deadline.in(LATE_CLOSE)),
+            Deadline.in(LATE_CLOSE));
+    errand.await();
+    Throwable failure = errand.failure();
+    if (failure != null) {
+      rejection.addSuppressed(failure);
+    } else if (errand.wasLeft()) {
+      rejection.addSuppressed(
+          new Failures.Abandoned(owned.path(), "did not close in time", errand.stack()));
+    }
+    throw rejection;
+  }
+
+  <I extends Intake> I intake(String name, I intake) {
+    Options.checkName("intake", name);
+    Objects.requireNonNull(intake, "intake was null, expected an Intake");
+    if (intake instanceof Managed || intake instanceof AutoCloseable) {
+      add(name, Managed.of(intake));
+    }
+    Group requests = intake instanceof GroupIntake ? open(Options.of(name).isolated()) : null;
+    OpenIntake open = new OpenIntake(name, intake, requests, false);
+    add(open);
+    if (group.startsIntakes()) {
+      try {
+        open.start();
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(
+            "Intake " + group.path() + "/" + name + " could not start: " + e, e);
+      }
+    }
+    return intake;
+  }
+
+  /** A background task that is an intake itself: it was started as a task. */
+  void noteIntake(String name, Intake intake) {
+    add(new OpenIntake(name, intake, null, true));
+  }
+
+  private synchronized void add(OpenIntake open) {
+    if (sealed) {
+      throw group.rejection("open intake " + open.name);
+    }
+    used = true;
+    List<OpenIntake> more = new ArrayList<>(intakes);
+    more.add(open);
+    intakes = List.copyOf(more);
+  }
+
+  /** Nothing is added any more, if everything is home. The driver. */
+  boolean seal() {
+    synchronized (this) {
+      if (!inners.isEmpty()) {
+        return false;
+      }
+      sealed = true;
+    }
+    Host.step();
+    if (group.closeIfHome()) {
+      return true;
+    }
+    synchronized (this) {
+      sealed = false;
+    }
+    return false;
+  }
+
+  /** The next resource to close: the newest. The driver, after sealing. */
+  synchronized @Nullable Owned next() {
+    return resources == null ? null : resources.poll();
+  }
+
+  /** The open ones, newest first. Any thread. */
+  synchronized List<Owned> resources() {
+    return resources == null ? List.of() : List.copyOf(resources);
+  }
+
+  /** Ends what resources have in flight, on a helper: it is user code. Any thread. */
+  void cancelResources() {
+    List<Owned> all = resources();
+    if (all.isEmpty()) {
+      return;
+    }
+    Helpers.run(
+        "curfew-cancel",
+        () -> {
+          for (Owned owned : all) {
+            try {
+              owned.managed().cancel();
+            } catch (Throwable t) {
+              // Throwable: foreign code; the others must be cancelled all the same.
+              Findings.note(owned.path(), "failed to cancel", t);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.CancelReason;
+import dev.curfew.report.WorkCount;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The group of a service. */
+final class Root extends Group implements RootGroup {
+  private final Listener listener;
+
+  /** Whether intakes start when they are given; written by the warden. */
+  private volatile boolean startsIntakes;
+
+  /** Why nothing more may be put in; written once. */
+  private volatile @Nullable CancelReason refusal;
+
+  Root(String name, Listener listener) {
+    super(Options.of(name), null, null, null, NO_DEADLINE);
+    this.listener = Objects.requireNonNull(listener, "listener");
+  }
+
+  @Override
+  public Task<?> setUp(Action body) {
+    return start("set-up", body, GroupTask.SET_UP);
+  }
+
+  @Override
+  public void startIntakes() throws Exception {
+    startsIntakes = true;
+    startIntakes(this);
+  }
+
+  private static void startIntakes(Group group) throws Exception {
+    for (OpenIntake intake : group.holdings.intakes()) {
+      intake.start();
+    }
+    for (Group inner : group.holdings.inners()) {
+      startIntakes(inner);
+    }
+  }
+
+  @Override
+  public void retireIntakes() {
+    retireIntakes(this);
+  }
+
+  private static void retireIntakes(Group group) {
+    for (OpenIntake intake : group.holdings.intakes()) {
+      if (intake.isStarted()) {
+        Helpers.run(
+            "curfew-retire",
+            () -> {
+              try {
+                intake.intake.retire();
+              } catch (Throwable t) {
+                // Throwable: foreign code; the stop goes on without it.
+                Findings.note(group.path() + "/" + intake.name, "failed to retire", t);
+              }
+            });
+      }
+    }
+    group.holdings.inners().forEach(Root::retireIntakes);
+  }
+
+  @Override
+  boolean startsIntakes() {
+    return startsIntakes;
+  }
+
+  @Override
+  public void refuse(CancelReason why) {
+    refusal = why;
+    setWord(REFUSING);
+  }
+
+  @Override
+  String refusal() {
+    CancelReason why = refusal;
+    return why == null ? super.refusal() : "refuses new work: " + why;
+  }
+
+  @Override
+  public WorkCount work() {
+    return workBelow();
+  }
+
+  @Override
+  public Census census() {
+    Counter counter = new Counter();
+    counter.add(this);
+    return new Census(
+        counter.forks,
+        counter.backgrounds,
+        counter.intakes,
+        counter.forked,
+        counter.forked || counter.backgrounds > 0 || counter.used || accepted() > 0);
+  }
+
+  private static final class Counter {
+    long forks;
+    long backgrounds;
+    int intakes;
+    boolean forked;
+    boolean used;
+
+    void add(Group group) {
+      forks += group.forksOut();
+      backgrounds += group.backgroundsOut();
+      intakes += group.holdings.intakes().size();
+      forked |= group.everForked();
+      used |= group.holdings.wasUsed();
+      group.holdings.inners().forEach(this::add);
+    }
+  }
+
+  @Override
+  public Optional<CancelReason> cancelReason() {
+    return Optional.ofNullable(reason());
+  }
+
+  @Override
+  void somethingEnded(int kind) {
+    // With an intake the end of a fork decides nothing, and there may be very many.
+    if (kind != GroupTask.FORK || (forksHome() && holdings.intakes().isEmpty())) {
+      listener.changed();
+    }
+  }
+
+  @Override
+  void failed(GroupTask<?> task, Throwable thrown) {
+    if (task.kind() != GroupTask.SET_UP) {
+      listener.failed(task.path(), thrown);
+    }
+  }
+
+  @Override
+  void innerExpired(Group inner) {
+    listener.failed(
+        inner.path(),
+        new TimeoutException("the deadline of group " + inner.path() + " has passed"));
+  }
+}

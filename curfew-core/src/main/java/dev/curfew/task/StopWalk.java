@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.Account;
+import dev.curfew.report.CancelReason;
+import dev.curfew.report.Finding;
+import dev.curfew.report.Pending;
+import dev.curfew.report.ResourceEnd;
+import dev.curfew.report.WorkCount;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stop of services: the walk of all their groups under marks that hold for the whole tree. Each
+ * group moves on as soon as its own part is home; a mark is the latest moment for all of them. The
+ * warden's thread drives it and runs none of the users' code.
+ */
+final class StopWalk extends Walk {
+  /** A delivery that takes longer hangs in somebody's channel; another thread goes on. */
+  private static final Duration DELIVERY = Duration.ofMillis(250);
+
+  private static final int MOST_DELIVERIES = 8;
+
+  private final List<Root> roots;
+  private final boolean foreign;
+  private final CancelReason why;
+  private final RootGroup.Marks marks;
+  private final Deadline half;
+  private final List<ResourceEnd> ends = new ArrayList<>();
+  private final List<Pending> pending = new ArrayList<>();
+  private final List<Sending> sendings = new ArrayList<>();
+  private long pendingTasks;
+  private boolean drained;
+  private boolean halved;
+  private boolean gaveUp;
+  private boolean closing;
+
+  StopWalk(List<Root> roots, boolean foreign, CancelReason why, RootGroup.Marks marks) {
+    super(List.copyOf(roots), null);
+    this.roots = roots;
+    this.foreign = foreign;
+    this.why = why;
+    this.marks = marks;
+    half = between(marks.drain(), marks.cancel());
+  }
+
+  private static Deadline between(Deadline from, Deadline to) {
+    long now = Host.current().nanoTime();
+    return Deadline.at(now + (from.remainingNanos() / 2) + (to.remainingNanos() / 2));
+  }
+
+  /** A cancel under way on a helper: marks, then delivers. */
+  private static final class Sending {
+    Errand errand;
+    int attempts = 1;
+
+    Sending(Action action) {
+      errand = Errand.start("cancel", action, Deadline.in(DELIVERY));
+    }
+  }
+
+  Account run() {
+    marks.onStage().accept("drain");
+    roots.forEach(this::quietAll);
+    if (foreign) {
+      Roots.askForeign(marks.drain());
+    }
+    roots.forEach(root -> root.askForks(marks.drain()));
+    while (!step()) {
+      Thread.interrupted(); // The warden is interrupted by nobody; a stray flag must not spin it.
+    }
+    return account();
+  }
+
+  private void quietAll(Group group) {
+    for (OpenIntake intake : group.holdings.intakes()) {
+      intake.quiet(marks.drain());
+    }
+    group.holdings.inners().forEach(this::quietAll);
+  }
+
+  /** One round. Returns whether everything is over. */
+  private boolean step() {
+    long wait = Long.MAX_VALUE;
+    boolean done = true;
+    boolean home = true;
+    for (Root root : roots) {
+      wait = Math.min(wait, advance(root));
+      done &= root.ending.stage == Ending.Stage.DONE;
+      home &= root.ending.stage.compareTo(Ending.Stage.CLOSING) >= 0;
+    }
+    boolean foreignHome = !foreign || gaveUp || Roots.foreignHome();
+    if (home && foreignHome && !closing) {
+      closing = true;
+      marks.onStage().accept("close");
+    }
+    if (done && foreignHome) {
+      return true;
+    }
+    if (marks.close().hasPassed()) {
+      roots.forEach(this::leave);
+      return true;
+    }
+    wait = Math.min(wait, crossMarks());
+    wait = Math.min(wait, resend());
+    if (wait > 0) {
+      Host.step();
+      Host.current().parkNanos(this, Math.min(wait, marks.close().remainingNanos()));
+    }
+    return false;
+  }
+
+  // ---- marks
+
+  private long crossMarks() {
+    if (!drained) {
+      if (!marks.drain().hasPassed()) {
+        return marks.drain().remainingNanos();
+      }
+      drained = true;
+      marks.onStage().accept("cancel");
+      send(this::cancelForks);
+      roots.forEach(this::askAllBackgrounds);
+      return 0;
+    }
+    if (!halved) {
+      if (!half.hasPassed()) {
+        return half.remainingNanos();
+      }
+      halved = true;
+      send(() -> roots.forEach(this::cancelAll));
+      return 0;
+    }
+    if (!gaveUp) {
+      if (!marks.cancel().hasPassed()) {
+        return marks.cancel().remainingNanos();
+      }
+      gaveUp = true;
+      giveUp();
+      return 0;
+    }
+    return marks.close().remainingNanos();
+  }
+
+  private Group.Cancel cancel(Group origin) {
+    return new Group.Cancel(why, origin, Host.current().nanoTime());
+  }
+
+  private void cancelForks() {
+    for (Root root : roots) {
+      root.cancelForks(cancel(root));
+      cancelResources(root);
+    }
+    if (foreign) {
+      Roots.cancelForeign(why);
+    }
+  }
+
+  private static void cancelResources(Group group) {
+    group.holdings.cancelResources();
+    group.holdings.inners().forEach(StopWalk::cancelResources);
+  }
+
+  private void askAllBackgrounds(Group group) {
+    group.holdings.inners().forEach(this::askAllBackgrounds);
+    if (!group.backgroundSignal().isSet()) {
+      group.askBackgrounds(half);
+    }
+  }
+
+  @Override
+  Deadline answerBy() {
+    return half;
+  }
+
+  @Override
+  void cancelAll(Group group) {
+    group.cancel(cancel(group));
+  }
+
+  @Override
+  Deadline quietLimit(Group group) {
+    return marks.drain();
+  }
+
+  private void send(Action action) {
+    sendings.add(new Sending(action));
+  }
+
+  private long resend() {
+    long wait = Long.MAX_VALUE;
+    for (Sending sending : sendings) {
+      if (!sending.errand.isOver()) {
+        wait = Math.min(wait, Math.max(1, sending.errand.limit().remainingNanos()));
+      } else if (sending.errand.wasLeft() && sending.attempts < MOST_DELIVERIES) {
+        sending.attempts++;
+        sending.errand =
+            Errand.start(
+                "cancel",
+                () -> roots.forEach(root -> Delivery.to(root, halved)),
+                Deadline.in(DELIVERY));
+        wait = Math.min(wait, DELIVERY.toNanos());
+      }
+    }
+    return wait;
+  }
+
+  // ---- giving up
+
+  /** Marks hold for all of the tree; a group's own limit after a cancel does not. */
+  @Override
+  long giveUpOverdue(Group group) {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  boolean closesAbandoned() {
+    return true;
+  }
+
+  private void giveUp() {
+    List<Group> all = new ArrayList<>(roots);
+    if (foreign) {
+      all.addAll(Roots.foreignGroups());
+    }
+    List<GroupTask<?>> out = Stragglers.below(all);
+    pendingTasks += out.size();
+    pending.addAll(Stragglers.describe(out));
+    for (Group group : all) {
+      group.forEachStrand(
+          true,
+          strand -> {
+            if (strand instanceof GroupTask<?> task) {
+              task.group.abandon(task);
+            }
+          });
+    }
+  }
+
+  // ---- closing
+
+  /** Half of what is left, so that a close which hangs leaves time for the others. */
+  @Override
+  Deadline closeLimit() {
+    return Deadline.in(Duration.ofNanos(Math.max(1, marks.close().remainingNanos() / 2)));
+  }
+
+  @Override
+  void closed(Owned resource, Errand errand) {
+    ResourceEnd.How how = how(errand);
+    ends.add(
+        new ResourceEnd(
+            resource.path(),
+            how,
+            resource.openedAt(),
+            Duration.ofNanos(errand.took()),
+            errand.failure(),
+            how == ResourceEnd.How.ABANDONED ? errand.stack() : List.of()));
+  }
+
+  /** The close mark has passed: whatever was not closed is left. */
+  private void leave(Group group) {
+    for (Group inner : group.holdings.inners()) {
+      leave(inner);
+    }
+    Owned closing = group.ending.closing;
+    Errand close = group.ending.close;
+    if (closing != null && close != null) {
+      close.leave();
+      closed(closing, close);
+    }
+    for (Owned next = group.holdings.next(); next != null; next = group.holdings.next()) {
+      ends.add(
+          new ResourceEnd(
+              next.path(),
+              ResourceEnd.How.SKIPPED,
+              next.openedAt(),
+              Duration.ZERO,
+              null,
+              List.of()));
+    }
+  }
+
+  // ---- the account
+
+  private Account account() {
+    WorkCount work = WorkCount.NONE;
+    List<Finding> findings = new ArrayList<>();
+    for (Root root : roots) {
+      hungIntakes(root);
+      work = work.plus(root.workBelow());
+      findings.addAll(Findings.take(root.path()));
+    }
+    if (foreign) {
+      for (Group group : Roots.foreignGroups()) {
+        work = work.plus(group.workBelow());
+      }
+      work = work.plus(Roots.tally().sum());
+      findings.addAll(Findings.take(""));
+    }
+    return new Account(work, pending, pendingTasks, ends, findings);
+  }
+
+  private void hungIntakes(Group group) {
+    for (OpenIntake intake : group.holdings.intakes()) {
+      @Nullable Errand quiet = intake.quietErrand();
+      if (quiet == null) {
+        continue;
+      }
+      Throwable failure = quiet.failure();
+      String path = group.path() + "/" + intake.name;
+      if (failure != null) {
+        Findings.note(path, "failed to go quiet", failure);
+      } else if (quiet.wasLeft()) {
+        Findings.quietHangs(path, quiet.stack());
+      }
+    }
+    group.holdings.inners().forEach(this::hungIntakes);
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.report.WorkCount;
+
+/**
+ * The account of the work that has ended and whose records are gone. Nobody counts when a task
+ * ends: records are classified when they are swept, so a finish costs no shared write.
+ */
+final class Tally {
+  private WorkCount swept = WorkCount.NONE;
+
+  /** Adds what a group, or one sweep, has classified. Any thread. */
+  synchronized void add(WorkCount count) {
+    swept = swept.plus(count);
+  }
+
+  synchronized WorkCount sum() {
+    return swept;
+  }
+
+  /** Counts records by how they ended. Not shared. */
+  static final class Pass {
+    long accepted;
+    private long completed;
+    private long failed;
+    private long cancelled;
+    private long neverStarted;
+    private long abandoned;
+    long rejected;
+
+    void count(int status) {
+      if ((status & GroupTask.KIND) == GroupTask.SET_UP) {
+        return;
+      }
+      if ((status & GroupTask.ABANDONED) != 0) {
+        abandoned++;
+        return;
+      }
+      switch (status & GroupTask.STATUS) {
+        case GroupTask.COMPLETED -> completed++;
+        case GroupTask.FAILED -> failed++;
+        case GroupTask.CANCELLED -> cancelled++;
+        case GroupTask.NEVER_STARTED -> neverStarted++;
+        default -> {
+          // It is still out: accepted without an end, which is what WorkCount.open() says.
+        }
+      }
+    }
+
+    long lost() {
+      return cancelled + neverStarted + abandoned;
+    }
+
+    WorkCount result() {
+      return new WorkCount(
+          accepted, completed, failed, 0, cancelled, neverStarted, abandoned, rejected);
+    }
+  }
+}

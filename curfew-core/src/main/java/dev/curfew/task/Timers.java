@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has to happen at a deadline: one daemon thread for the process, there while it has something
+ * to wait for. Each timer fires on a helper, because what it does may run foreign code.
+ */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+final class Timers {
+  /** The thread stays this long without a timer, so that a busy process does not start it over. */
+  private static final long LINGER_NANOS = 1_000_000_000;
+
+  /** Something that happens once, at its deadline, unless it is removed before. */
+  abstract static class Timer implements Comparable<Timer> {
+    private final Deadline at;
+    private final long nanos;
+
+    Timer(Deadline at) {
+      this.at = at;
+      nanos = Host.current().nanoTime() + Math.min(at.remainingNanos(), Long.MAX_VALUE / 4);
+    }
+
+    /** A helper's thread. */
+    abstract void fire();
+
+    @Override
+    public final int compareTo(Timer other) {
+      return Long.signum(nanos - other.nanos);
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+      return this == other;
+    }
+
+    @Override
+    public final int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+
+  /** Guarded by the lock of QUEUE, as is {@link #thread}. */
+  private static final PriorityQueue<Timer> QUEUE = new PriorityQueue<>();
+
+  private static @Nullable Thread thread;
+
+  private Timers() {}
+
+  /** Any thread. A timer that never fires is not kept. */
+  static void add(Timer timer) {
+    if (timer.at.equals(Deadline.never())) {
+      return;
+    }
+    synchronized (QUEUE) {
+      QUEUE.add(timer);
+      if (thread == null) {
+        Thread fresh = Host.current().platformThread("curfew-timers", Timers::work);
+        fresh.start();
+        thread = fresh;
+      } else if (QUEUE.peek() == timer) {
+        LockSupport.unpark(thread);
+      }
+    }
+  }
+
+  /** Any thread. It may be about to fire all the same. */
+  static void remove(Timer timer) {
+    synchronized (QUEUE) {
+      QUEUE.remove(timer);
+    }
+  }
+
+  private static void work() {
+    long idleSince = Host.current().nanoTime();
+    for (; ; ) {
+      Timer due = null;
+      long wait;
+      synchronized (QUEUE) {
+        long now = Host.current().nanoTime();
+        Timer next = QUEUE.peek();
+        if (next == null) {
+          wait = LINGER_NANOS - (now - idleSince);
+          if (wait <= 0) {
+            thread = null;
+            return;
+          }
+        } else {
+          idleSince = now;
+          wait = next.nanos - now;
+          if (wait <= 0) {
+            due = QUEUE.poll();
+          }
+        }
+      }
+      if (due != null) {
+        Helpers.run("curfew-timer", due::fire);
+      } else {
+        Host.current().parkNanos(QUEUE, wait);
+      }
+    }
+  }
+}
