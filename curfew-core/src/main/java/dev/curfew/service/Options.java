@@ -1,11 +1,148 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.service;
 
-@SuppressWarnings("DoNotCallSuggester")
-final class Options {
-  private Options() {}
+import dev.curfew.report.StopReport;
+import dev.curfew.task.RootGroup;
+import dev.curfew.time.Deadline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-  static ServiceOptions named(String name) {
-    throw new UnsupportedOperationException("arrives with the implementation of " + name);
+/**
+ * The options of a service, and the three ways to run one.
+ *
+ * @param name its name in the tree and in the report
+ * @param version what the report shows, if anything
+ * @param curfew the budget of its stop
+ * @param exitCodes how its process ends
+ * @param reportFile where its report is kept, if anywhere
+ * @param listener who is told its report, if anybody
+ */
+record Options(
+    String name,
+    @Nullable String version,
+    Curfew curfew,
+    ExitCodes exitCodes,
+    @Nullable Path reportFile,
+    @Nullable Consumer<? super StopReport> listener)
+    implements ServiceOptions {
+
+  static Options named(String name) {
+    return new Options(validName(name), null, Curfew.DEFAULT, ExitCodes.BY_OUTCOME, null, null);
+  }
+
+  @Override
+  public ServiceOptions version(String newVersion) {
+    Objects.requireNonNull(newVersion, "version was null, expected a text such as \"1.4.2\"");
+    if (newVersion.isBlank()) {
+      throw new IllegalArgumentException(
+          "version was '" + newVersion + "', expected a text such as \"1.4.2\"; leave it out"
+              + " if there is none");
+    }
+    return new Options(name, newVersion, curfew, exitCodes, reportFile, listener);
+  }
+
+  @Override
+  public ServiceOptions curfew(Duration total) {
+    return curfew(Curfew.of(total));
+  }
+
+  @Override
+  public ServiceOptions curfew(Curfew newCurfew) {
+    Objects.requireNonNull(
+        newCurfew, "curfew was null, expected one such as Curfew.of(Duration.ofSeconds(25))");
+    return new Options(name, version, newCurfew, exitCodes, reportFile, listener);
+  }
+
+  @Override
+  public ServiceOptions exitCodes(ExitCodes newExitCodes) {
+    Objects.requireNonNull(newExitCodes, "exitCodes was null, expected one of ExitCodes");
+    return new Options(name, version, curfew, newExitCodes, reportFile, listener);
+  }
+
+  @Override
+  public ServiceOptions reportFile(Path file) {
+    Objects.requireNonNull(file, "reportFile was null, expected the path of a file to write");
+    return new Options(name, version, curfew, exitCodes, file, listener);
+  }
+
+  @Override
+  public ServiceOptions onReport(Consumer<? super StopReport> newListener) {
+    Objects.requireNonNull(newListener, "onReport was given null, expected a listener");
+    return new Options(name, version, curfew, exitCodes, reportFile, newListener);
+  }
+
+  @Override
+  public void main(Service.Setup setup) {
+    checkSetup(setup);
+    Member member = Registry.ofProcess().enter(this, setup);
+    while (true) {
+      try {
+        // The process ends before this ever returns: what follows a call of main never runs.
+        new Gate().await(Deadline.never());
+      } catch (InterruptedException e) {
+        member.requestStop("the thread that called main was interrupted");
+      }
+    }
+  }
+
+  @Override
+  public StopReport run(Service.Setup setup) throws InterruptedException {
+    checkSetup(setup);
+    Member member = Registry.ofProcess().embed(this, setup, true);
+    try {
+      return member.await();
+    } catch (InterruptedException e) {
+      member.requestStop("the thread that called run was interrupted");
+      member.awaitStopped();
+      throw e;
+    }
+  }
+
+  @Override
+  public RunningService start(Service.Setup setup) throws ExecutionException, InterruptedException {
+    checkSetup(setup);
+    Member member = Registry.ofProcess().embed(this, setup, false);
+    try {
+      member.awaitStarted();
+    } catch (InterruptedException e) {
+      member.requestStop("the thread that called start was interrupted");
+      member.awaitStopped();
+      throw e;
+    }
+    return member;
+  }
+
+  Member member(Service.Setup setup) {
+    Member member = new Member(this, setup);
+    member.holds(RootGroup.open(name, member));
+    return member;
+  }
+
+  private static void checkSetup(Service.Setup setup) {
+    Objects.requireNonNull(setup, "set-up was null, expected a lambda: service -> { ... }");
+  }
+
+  private static String validName(String name) {
+    Objects.requireNonNull(name, "name was null, expected a text such as \"crawler\"");
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(
+          "name was '" + name + "', expected a text such as \"crawler\": the report bears it");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '/' || Character.isISOControl(c)) {
+        throw new IllegalArgumentException(
+            "name was '"
+                + name.replaceAll("\\p{Cntrl}", "?")
+                + "', which holds "
+                + (c == '/' ? "a slash" : "a control character")
+                + "; slashes part the names of a path, so choose another character, such as a dash");
+      }
+    }
+    return name;
   }
 }

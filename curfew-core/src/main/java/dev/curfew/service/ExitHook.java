@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import dev.curfew.report.Trigger;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.util.List;
+
+/**
+ * The way from the JVM's own shutdown into the same stop: {@code System.exit}, the end of the last
+ * thread that is not a daemon, a console that closes. The JVM waits for this hook, so the hook
+ * waits for the warden; the watchdog bounds both.
+ */
+final class ExitHook implements Runnable {
+  /** How long the warden may take from its decision into the JVM's shutdown. */
+  private static final long HAND_OVER_NANOS = 200_000_000L;
+
+  private final Warden warden;
+
+  ExitHook(Warden warden) {
+    this.warden = warden;
+  }
+
+  @Override
+  public void run() {
+    if (warden.request() == null) {
+      List<StackTraceElement> caller = ExitCallers.find();
+      boolean ended = caller.isEmpty() && mainHasEnded();
+      warden.ask(
+          Request.at(
+              Trigger.Origin.EXIT,
+              ended ? "end-of-main" : "System.exit",
+              ended ? "the last thread that is not a daemon has ended" : "",
+              caller));
+    }
+    warden.decided().awaitFirmly(Deadline.never());
+    if (warden.overrides() && !exitIsOurs()) {
+      // Only a halt can end the JVM with another status than the one given to System.exit. Other
+      // hooks are cut short by it: a process that lost work must not look as if it had not.
+      warden.halt();
+    }
+  }
+
+  private static boolean mainHasEnded() {
+    // The JVM's own thread is in java.lang.Shutdown.shutdown then, which getAllStackTraces shows.
+    return Thread.getAllStackTraces().values().stream()
+        .anyMatch(
+            stack ->
+                stack.length > 0
+                    && stack[stack.length - 1].getClassName().equals("java.lang.Shutdown")
+                    && stack[stack.length - 1].getMethodName().equals("shutdown"));
+  }
+
+  /**
+   * Whether the warden's own call of {@code System.exit} is the one that runs the hooks. If another
+   * came first, the warden's is blocked for ever and its code would be lost.
+   */
+  private boolean exitIsOurs() {
+    long end = Host.current().nanoTime() + HAND_OVER_NANOS;
+    while (Host.current().nanoTime() - end < 0) {
+      if (warden.phase() == Warden.Phase.EXITING) {
+        Thread.State state = warden.thread().getState();
+        if (state == Thread.State.WAITING) {
+          return true;
+        }
+        if (state == Thread.State.BLOCKED) {
+          return false;
+        }
+      } else if (warden.isExit()) {
+        return false;
+      }
+      Host.current().parkNanos(this, 1_000_000L);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import dev.curfew.report.StopReport;
+import dev.curfew.time.Deadline;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings reports to people and files. Rendering calls the program's code (a failure's message),
+ * writing may hang: both are done by aides, each for at most 500 ms. Nothing here decides the exit
+ * code.
+ */
+final class Reporter {
+  static final Duration LIMIT = Duration.ofMillis(500);
+
+  private final Predicate<String> voice;
+  private final AtomicLong number = new AtomicLong();
+
+  /** A file that can't be written is spoken of once. */
+  private final AtomicBoolean complained = new AtomicBoolean();
+
+  Reporter(Predicate<String> voice) {
+    this.voice = voice;
+  }
+
+  /** Writes the files, if there are any; does not wait. */
+  void keep(StopReport report, List<ReportFile> files) {
+    if (!files.isEmpty()) {
+      write(report, files);
+    }
+  }
+
+  /** Writes the files, prints if asked, and waits for both, each no longer than its limit. */
+  void finish(
+      StopReport report, List<ReportFile> files, boolean print, List<Throwable> failures) {
+    Aide writing = files.isEmpty() ? null : write(report, files);
+    if (print) {
+      voice.test(render(report, failures));
+    }
+    if (writing != null && !writing.await(Deadline.in(LIMIT))) {
+      complain(files.get(0), "did not return within " + LIMIT.toMillis() + " ms");
+    }
+  }
+
+  private Aide write(StopReport report, List<ReportFile> files) {
+    long mine = number.incrementAndGet();
+    return Aide.start(
+        "curfew-report",
+        () -> {
+          for (ReportFile file : files) {
+            try {
+              file.write(mine, report);
+            } catch (Exception e) {
+              complain(file, "failed: " + e);
+            }
+          }
+        },
+        () -> {});
+  }
+
+  private void complain(ReportFile file, String how) {
+    if (complained.compareAndSet(false, true)) {
+      voice.test(
+          "CURFEW report file "
+              + file.path()
+              + ": writing it "
+              + how
+              + "; the exit code does not depend on it. Give reportFile(..) a place that the"
+              + " process may write to\n");
+    }
+  }
+
+  /** The report's text and the stacks of what failed; its line alone if rendering hangs. */
+  private static String render(StopReport report, List<Throwable> failures) {
+    List<String> rendered = new ArrayList<>(1);
+    Aide aide =
+        Aide.start(
+            "curfew-render",
+            () -> {
+              StringWriter text = new StringWriter();
+              text.append(report.text());
+              PrintWriter stacks = new PrintWriter(text);
+              failures.forEach(failure -> failure.printStackTrace(stacks));
+              stacks.flush();
+              rendered.add(text.toString());
+            },
+            () -> {});
+    boolean done = aide.await(Deadline.in(LIMIT));
+    @Nullable Throwable failure = aide.failure();
+    if (done && failure == null) {
+      return rendered.get(0);
+    }
+    return report.line()
+        + "\n"
+        + (done
+            ? "CURFEW the details could not be rendered: " + failure.getClass().getName()
+            : "CURFEW the details could not be rendered within " + LIMIT.toMillis() + " ms")
+        + "\n";
+  }
+}

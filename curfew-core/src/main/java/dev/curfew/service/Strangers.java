@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import dev.curfew.report.Cause;
+import dev.curfew.report.Finding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that no group owns and that would have kept the JVM alive. The JVM's and the JDK's
+ * own are told by class and group, never by a name that anybody can give.
+ */
+final class Strangers {
+  private Strangers() {}
+
+  /** Looks at the live threads; a finding for each kind of stranger, equal ones grouped. */
+  static List<Finding> find(Set<Thread> known) {
+    Map<String, Finding> found = new LinkedHashMap<>();
+    for (Thread thread : liveThreads()) {
+      if (isStranger(thread, known)) {
+        Finding finding = finding(thread, thread.getStackTrace());
+        found.merge(
+            finding.signature(), finding, (one, other) -> one.times(one.count() + other.count()));
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static List<Thread> liveThreads() {
+    ThreadGroup top = Thread.currentThread().getThreadGroup();
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    Thread[] threads = new Thread[top.activeCount() + 16];
+    int count = top.enumerate(threads, true);
+    while (count == threads.length) {
+      threads = new Thread[count * 2];
+      count = top.enumerate(threads, true);
+    }
+    List<Thread> live = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      live.add(threads[i]);
+    }
+    return live;
+  }
+
+  static boolean isStranger(Thread thread, Set<Thread> known) {
+    if (thread.isDaemon()
+        || !thread.isAlive()
+        || known.contains(thread)
+        || thread == Thread.currentThread()) {
+      return false;
+    }
+    ThreadGroup group = thread.getThreadGroup();
+    // A group without a parent is the JVM's own; null: the thread has just ended.
+    if (group == null || group.getParent() == null) {
+      return false;
+    }
+    Class<?> type = thread.getClass();
+    if (type != Thread.class && isJdk(type.getClassLoader())) {
+      return false;
+    }
+    // The thread of the JVM that waits until main's threads are done: it has no frame at all.
+    return thread.getState() != Thread.State.RUNNABLE || thread.getStackTrace().length > 0;
+  }
+
+  private static boolean isJdk(@Nullable ClassLoader loader) {
+    return loader == null || loader == ClassLoader.getPlatformClassLoader();
+  }
+
+  static Finding finding(Thread thread, StackTraceElement[] stack) {
+    StackTraceElement at = applicationFrame(stack);
+    String what =
+        "the thread '" + thread.getName() + "', not a daemon and owned by no group, is still there";
+    String path = "thread " + thread.getName().replaceAll("\\d+", "#");
+    if (at != null) {
+      return new Finding(
+          Cause.FORGOTTEN, path, what, at, false, Cause.FORGOTTEN.remedy(), 1);
+    }
+    // Only frames of the JDK: an idle worker as a rule, but who made it can't be told.
+    return new Finding(
+        null,
+        path,
+        what + " (an idle worker as a rule: its executor was not closed)",
+        stack.length == 0 ? null : stack[0],
+        false,
+        "own the executor, or whatever started the thread, in the group that uses it",
+        1);
+  }
+
+  private static @Nullable StackTraceElement applicationFrame(StackTraceElement[] stack) {
+    for (StackTraceElement frame : stack) {
+      String module = frame.getModuleName();
+      boolean jdk = module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+      if (!jdk) {
+        return frame;
+      }
+    }
+    return null;
+  }
+}
