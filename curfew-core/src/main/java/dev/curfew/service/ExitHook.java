@@ -44,11 +44,10 @@ final class ExitHook implements Runnable {
   private static boolean mainHasEnded() {
     // The JVM's own thread is in java.lang.Shutdown.shutdown then, which getAllStackTraces shows.
     return Thread.getAllStackTraces().values().stream()
-        .anyMatch(
-            stack ->
-                stack.length > 0
-                    && stack[stack.length - 1].getClassName().equals("java.lang.Shutdown")
-                    && stack[stack.length - 1].getMethodName().equals("shutdown"));
+        .anyMatch(stack ->
+            stack.length > 0
+                && stack[stack.length - 1].getClassName().equals("java.lang.Shutdown")
+                && stack[stack.length - 1].getMethodName().equals("shutdown"));
   }
 
   /**

@@ -76,6 +76,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
     return Objects.requireNonNull(root, "root");
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very same object, whatever its equals says
   @Nullable Throwable critical() {
     Throwable failure = critical.get();
     // A set-up that failed is a start-up that failed, even if its group tells it as a failure.
@@ -95,8 +96,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
     if (told != null) {
       // Its message is not read here: that would be a call into the program's code.
       told.ask(
-          Request.now(
-              Trigger.Origin.CRASH, "failure", path + ": " + failure.getClass().getName()));
+          Request.now(Trigger.Origin.CRASH, "failure", path + ": " + failure.getClass().getName()));
     }
   }
 

@@ -39,7 +39,9 @@ record Options(
     Objects.requireNonNull(newVersion, "version was null, expected a text such as \"1.4.2\"");
     if (newVersion.isBlank()) {
       throw new IllegalArgumentException(
-          "version was '" + newVersion + "', expected a text such as \"1.4.2\"; leave it out"
+          "version was '"
+              + newVersion
+              + "', expected a text such as \"1.4.2\"; leave it out"
               + " if there is none");
     }
     return new Options(name, newVersion, curfew, exitCodes, reportFile, listener);
@@ -140,7 +142,8 @@ record Options(
                 + name.replaceAll("\\p{Cntrl}", "?")
                 + "', which holds "
                 + (c == '/' ? "a slash" : "a control character")
-                + "; slashes part the names of a path, so choose another character, such as a dash");
+                + "; slashes part the names of a path, so choose another character, such as a"
+                + " dash");
       }
     }
     return name;

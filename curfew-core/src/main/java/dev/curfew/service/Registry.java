@@ -80,8 +80,7 @@ final class Registry {
   private Warden first(Member member) {
     Stderr.prepare();
     Watchdog watchdog = new Watchdog(new JvmEnding());
-    Warden warden =
-        new Warden(Surroundings.ofProcess(watchdog, new JvmEnding()), this, member);
+    Warden warden = new Warden(Surroundings.ofProcess(watchdog, new JvmEnding()), this, member);
     Thread hook = Host.current().platformThread("curfew-exit", new ExitHook(warden));
     try {
       // Registering a hook also loads what halting needs.

@@ -10,8 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Brings reports to people and files. Rendering calls the program's code (a failure's message),
@@ -21,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 final class Reporter {
   static final Duration LIMIT = Duration.ofMillis(500);
 
-  private final Predicate<String> voice;
+  private final Consumer<String> voice;
   private final AtomicLong number = new AtomicLong();
 
   /** A file that can't be written is spoken of once. */
   private final AtomicBoolean complained = new AtomicBoolean();
 
-  Reporter(Predicate<String> voice) {
+  Reporter(Consumer<String> voice) {
     this.voice = voice;
   }
 
@@ -39,11 +38,10 @@ final class Reporter {
   }
 
   /** Writes the files, prints if asked, and waits for both, each no longer than its limit. */
-  void finish(
-      StopReport report, List<ReportFile> files, boolean print, List<Throwable> failures) {
+  void finish(StopReport report, List<ReportFile> files, boolean print, List<Throwable> failures) {
     Aide writing = files.isEmpty() ? null : write(report, files);
     if (print) {
-      voice.test(render(report, failures));
+      voice.accept(render(report, failures));
     }
     if (writing != null && !writing.await(Deadline.in(LIMIT))) {
       complain(files.get(0), "did not return within " + LIMIT.toMillis() + " ms");
@@ -68,7 +66,7 @@ final class Reporter {
 
   private void complain(ReportFile file, String how) {
     if (complained.compareAndSet(false, true)) {
-      voice.test(
+      voice.accept(
           "CURFEW report file "
               + file.path()
               + ": writing it "
@@ -94,15 +92,14 @@ final class Reporter {
             },
             () -> {});
     boolean done = aide.await(Deadline.in(LIMIT));
-    @Nullable Throwable failure = aide.failure();
+    Throwable failure = aide.failure();
     if (done && failure == null) {
       return rendered.get(0);
     }
-    return report.line()
-        + "\n"
-        + (done
-            ? "CURFEW the details could not be rendered: " + failure.getClass().getName()
-            : "CURFEW the details could not be rendered within " + LIMIT.toMillis() + " ms")
-        + "\n";
+    String how =
+        failure != null
+            ? "could not be rendered: " + failure.getClass().getName()
+            : "could not be rendered within " + LIMIT.toMillis() + " ms";
+    return report.line() + "\nCURFEW the details " + how + "\n";
   }
 }

@@ -5,6 +5,7 @@ import dev.curfew.report.Trigger;
 import dev.curfew.time.Host;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param limit a budget that is smaller than the services' own; null if there is none
  */
 record Request(Trigger trigger, long nanos, @Nullable Curfew limit) {
+  /** Who stands between the caller and here. */
+  private static final Set<String> OWN = Set.of(Request.class.getName(), Member.class.getName());
+
   private static final StackWalker CALLERS = StackWalker.getInstance();
 
   /** A request for a reason that has no caller of interest. */
@@ -29,8 +33,7 @@ record Request(Trigger trigger, long nanos, @Nullable Curfew limit) {
     return at(Trigger.Origin.API, what, why, callers());
   }
 
-  static Request at(
-      Trigger.Origin origin, String what, String why, List<StackTraceElement> stack) {
+  static Request at(Trigger.Origin origin, String what, String why, List<StackTraceElement> stack) {
     Host host = Host.current();
     return new Request(
         new Trigger(origin, what, why, stack, host.wallTime()), host.nanoTime(), null);
@@ -47,12 +50,11 @@ record Request(Trigger trigger, long nanos, @Nullable Curfew limit) {
   }
 
   private static List<StackTraceElement> callers() {
-    return CALLERS.walk(
-        frames ->
-            frames
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .filter(frame -> !frame.getClassName().startsWith("dev.curfew.service."))
-                .limit(32)
-                .toList());
+    return CALLERS.walk(frames ->
+        frames
+            .map(StackWalker.StackFrame::toStackTraceElement)
+            .dropWhile(frame -> OWN.contains(frame.getClassName()))
+            .limit(32)
+            .toList());
   }
 }

@@ -72,17 +72,14 @@ final class Signals {
       Object ignore = handlerType.getField("SIG_IGN").get(null);
       for (Kind kind : Kind.values()) {
         try {
-          Object signal =
-              signalType.getConstructor(String.class).newInstance(kind.shortName());
+          Object signal = signalType.getConstructor(String.class).newInstance(kind.shortName());
           Object handler =
               Proxy.newProxyInstance(
                   Signals.class.getClassLoader(),
                   new Class<?>[] {handlerType},
                   handler(kind, listener));
           Object previous =
-              signalType
-                  .getMethod("handle", signalType, handlerType)
-                  .invoke(null, signal, handler);
+              signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
           if (ignore.equals(previous)) {
             // The JVM leaves an inherited "ignore" of these three in place; for others it would
             // not, so put it back.
@@ -113,9 +110,14 @@ final class Signals {
             listener.came(kind);
             yield null;
           }
-          case "equals" -> arguments != null && arguments[0] == proxy;
+          case "equals" -> isSame(arguments, proxy);
           case "hashCode" -> kind.number();
           default -> "Curfew's handler of " + kind;
         };
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this is the proxy's equals: calling it would recurse
+  private static boolean isSame(Object @Nullable [] arguments, Object proxy) {
+    return arguments != null && arguments[0] == proxy;
   }
 }

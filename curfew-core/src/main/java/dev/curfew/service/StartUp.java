@@ -140,11 +140,10 @@ final class StartUp {
       setUp =
           member
               .root()
-              .setUp(
-                  () -> {
-                    setUpThread = Thread.currentThread();
-                    setup.start(member);
-                  });
+              .setUp(() -> {
+                setUpThread = Thread.currentThread();
+                setup.start(member);
+              });
     } catch (Throwable t) {
       // No thread could be had: the start-up has failed, and the warden must live to say so.
       failed(warden, t);

@@ -80,8 +80,7 @@ final class Stop {
     Deadline mark = mark(curfew.unready());
     for (Member member : members) {
       // Tells the program's intakes, which may hang: nobody waits for them.
-      Aide unused =
-          Aide.start("curfew-retire", () -> member.root().retireIntakes(), warden::wake);
+      Aide unused = Aide.start("curfew-retire", () -> member.root().retireIntakes(), warden::wake);
     }
     if (warden.around().kubernetes() && !asked.isInterrupt()) {
       while (!mark.hasPassed()) {
@@ -91,7 +90,9 @@ final class Stop {
     }
   }
 
-  /** Ends what has not finished starting: nothing more begins, the step under way is interrupted. */
+  /**
+   * Ends what has not finished starting: nothing more begins, the step under way is interrupted.
+   */
   private void rollBack(CancelReason why) {
     begin("drain");
     Deadline mark = mark(curfew.drain());
@@ -153,9 +154,7 @@ final class Stop {
       return all;
     }
     return Reports.plus(
-        all,
-        new Account(
-            WorkCount.NONE, pending, pending.size(), List.of(), List.of()));
+        all, new Account(WorkCount.NONE, pending, pending.size(), List.of(), List.of()));
   }
 
   private void addSetUp(Member member, Account walked) {
@@ -174,15 +173,12 @@ final class Stop {
     }
     if (!setUp.isDone() || setUp.outcome() instanceof Outcome.Abandoned<?>) {
       Thread thread = member.startUp().setUpThread();
-      List<StackTraceElement> stack =
-          thread == null ? List.of() : List.of(thread.getStackTrace());
-      boolean named =
-          walked.pending().stream().anyMatch(line -> line.path().equals(setUp.path()));
+      List<StackTraceElement> stack = thread == null ? List.of() : List.of(thread.getStackTrace());
+      boolean named = walked.pending().stream().anyMatch(line -> line.path().equals(setUp.path()));
       if (!named && !ExitCallers.isExiting(stack.toArray(StackTraceElement[]::new))) {
         Duration waited = warden.since(asked);
         pending.add(
-            new Pending(
-                setUp.path(), Pending.State.IGNORED_CANCEL, waited, null, stack, null, 1));
+            new Pending(setUp.path(), Pending.State.IGNORED_CANCEL, waited, null, stack, null, 1));
       }
     } else if (setUp.outcome() instanceof Outcome.Failed<?> late && late.afterCancel() != null) {
       findings.add(failed(setUp.path(), "set-up failed after it was cancelled: ", late.failure()));
@@ -286,12 +282,12 @@ final class Stop {
       boolean done = aide.await(Deadline.in(LISTENER_LIMIT).earlier(mark(curfew.total())));
       Throwable failure = aide.failure();
       if (!done) {
-        warden.around().voice().test("CURFEW onReport: the listener did not return in time\n");
+        warden.around().voice().accept("CURFEW onReport: the listener did not return in time\n");
       } else if (failure != null) {
         warden
             .around()
             .voice()
-            .test("CURFEW onReport: the listener threw " + failure.getClass().getName() + "\n");
+            .accept("CURFEW onReport: the listener threw " + failure.getClass().getName() + "\n");
       }
     }
   }

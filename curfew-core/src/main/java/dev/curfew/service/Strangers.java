@@ -52,7 +52,7 @@ final class Strangers {
     if (thread.isDaemon()
         || !thread.isAlive()
         || known.contains(thread)
-        || thread == Thread.currentThread()) {
+        || thread.equals(Thread.currentThread())) {
       return false;
     }
     ThreadGroup group = thread.getThreadGroup();
@@ -69,7 +69,7 @@ final class Strangers {
   }
 
   private static boolean isJdk(@Nullable ClassLoader loader) {
-    return loader == null || loader == ClassLoader.getPlatformClassLoader();
+    return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
   }
 
   static Finding finding(Thread thread, StackTraceElement[] stack) {
@@ -78,8 +78,7 @@ final class Strangers {
         "the thread '" + thread.getName() + "', not a daemon and owned by no group, is still there";
     String path = "thread " + thread.getName().replaceAll("\\d+", "#");
     if (at != null) {
-      return new Finding(
-          Cause.FORGOTTEN, path, what, at, false, Cause.FORGOTTEN.remedy(), 1);
+      return new Finding(Cause.FORGOTTEN, path, what, at, false, Cause.FORGOTTEN.remedy(), 1);
     }
     // Only frames of the JDK: an idle worker as a rule, but who made it can't be told.
     return new Finding(

@@ -7,7 +7,7 @@ import dev.curfew.report.Stderr;
 import dev.curfew.task.RollCall;
 import dev.curfew.task.RootGroup;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubernetes whether readiness takes time to be noticed by whoever sends work
  * @param ending how the process ends; not used unless they are the process
  * @param watchdog ends the process at the deadline; null unless they are the process
- * @param voice says something to people; false if it could not
+ * @param voice says something to people, if that is possible
  * @param rollCall who is not home, as text
  * @param walk the way over the tree
  */
@@ -29,25 +29,40 @@ record Surroundings(
     boolean kubernetes,
     Ending ending,
     @Nullable Watchdog watchdog,
-    Predicate<String> voice,
+    Consumer<String> voice,
     Supplier<String> rollCall,
     Walk walk) {
 
   /** Ends what these services own; see {@link RootGroup#stop}. */
   @FunctionalInterface
   interface Walk {
-    Account stop(
-        List<RootGroup> roots, boolean foreign, CancelReason why, RootGroup.Marks marks);
+    Account stop(List<RootGroup> roots, boolean foreign, CancelReason why, RootGroup.Marks marks);
   }
 
   /** For services that are the process. */
   static Surroundings ofProcess(Watchdog watchdog, Ending ending) {
-    return new Surroundings(true, true, inKubernetes(), ending, watchdog, Stderr::say, () -> RollCall.now().text(), RootGroup::stop);
+    return new Surroundings(
+        true,
+        true,
+        inKubernetes(),
+        ending,
+        watchdog,
+        Stderr::say,
+        () -> RollCall.now().text(),
+        RootGroup::stop);
   }
 
   /** For a service that neither takes signals nor ends the JVM. */
   static Surroundings embedded(boolean prints) {
-    return new Surroundings(false, prints, inKubernetes(), new JvmEnding(), null, Stderr::say, () -> RollCall.now().text(), RootGroup::stop);
+    return new Surroundings(
+        false,
+        prints,
+        inKubernetes(),
+        new JvmEnding(),
+        null,
+        Stderr::say,
+        () -> RollCall.now().text(),
+        RootGroup::stop);
   }
 
   private static boolean inKubernetes() {

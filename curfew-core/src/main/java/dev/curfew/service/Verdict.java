@@ -55,16 +55,6 @@ record Verdict(StopOutcome outcome, int exitCode) {
     return new Verdict(StopOutcome.CLEAN, cleanCode(trigger, codes));
   }
 
-  /** The worse of two, by the same table. */
-  Verdict worse(Verdict other) {
-    return other.outcome.ordinal() > outcome.ordinal() ? other : this;
-  }
-
-  /** Whether the process must end with this code even if somebody gave another to an exit. */
-  boolean overrides() {
-    return outcome != StopOutcome.CLEAN;
-  }
-
   private static int cleanCode(Trigger trigger, ExitCodes codes) {
     return switch (trigger.origin()) {
       case EXIT -> KEPT;

@@ -198,8 +198,8 @@ final class Warden implements Runnable {
     }
     watchdog.exitCode(Verdict.INTERRUPTED);
     watchdog.lower(now + DOUBLE_NANOS);
-    around.voice().test("CURFEW second SIGINT: the process is halted, exit=130; not home yet:\n");
-    around.voice().test(around.rollCall().get());
+    around.voice().accept("CURFEW second SIGINT: the process is halted, exit=130; not home yet:\n");
+    around.voice().accept(around.rollCall().get());
   }
 
   /** Ends the process with the code that was decided, whatever an exit was called with. */
@@ -227,7 +227,7 @@ final class Warden implements Runnable {
   void sayUnlessClean() {
     StopReport last = reportOrLate();
     if (!around.prints() && last.outcome() != StopOutcome.CLEAN) {
-      around.voice().test(last.text());
+      around.voice().accept(last.text());
     }
   }
 
@@ -252,7 +252,7 @@ final class Warden implements Runnable {
     } catch (Throwable t) {
       // The stop itself failed, which must neither be hidden nor keep the process alive.
       last = Reports.broken(leaving, asked, t);
-      around.voice().test(last.text());
+      around.voice().accept(last.text());
     }
     settle(last);
   }

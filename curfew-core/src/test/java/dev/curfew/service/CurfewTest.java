@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import static java.time.Duration.ZERO;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class CurfewTest {
+  @Test
+  void theDefaultIsTheTableOfTheDesign() {
+    assertThat(Curfew.DEFAULT)
+        .isEqualTo(
+            new Curfew(ofSeconds(5), ofSeconds(17), ofSeconds(21), ofSeconds(24), ofSeconds(25)));
+  }
+
+  @Test
+  void theStagesScaleWithTheTotal() {
+    assertThat(Curfew.of(ofSeconds(50)))
+        .isEqualTo(
+            new Curfew(ofSeconds(10), ofSeconds(34), ofSeconds(42), ofSeconds(48), ofSeconds(50)));
+  }
+
+  @Test
+  void stagesThatExceedTheTotalAreNamed() {
+    assertThatThrownBy(
+            () -> new Curfew(ZERO, ofSeconds(10), ofSeconds(20), ofSeconds(30), ofSeconds(25)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("close is PT30S, after total at PT25S");
+  }
+
+  @Test
+  void stagesOutOfOrderAreNamed() {
+    assertThatThrownBy(
+            () -> new Curfew(ZERO, ofSeconds(9), ofSeconds(8), ofSeconds(10), ofSeconds(11)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("drain is PT9S, after cancel at PT8S");
+  }
+
+  @Test
+  void aNegativeStageIsNamed() {
+    assertThatThrownBy(() ->
+            new Curfew(
+                Duration.ofSeconds(-1), ofSeconds(1), ofSeconds(2), ofSeconds(3), ofSeconds(4)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unready is PT-1S");
+  }
+}
