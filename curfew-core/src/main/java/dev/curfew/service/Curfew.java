@@ -41,6 +41,8 @@ public record Curfew(
    * A budget whose stages are those of the default, scaled: unready 5, drain 17, cancel 21, close
    * 24, total 25.
    *
+   * @param total when the process ends
+   * @return the budget
    * @throws IllegalArgumentException if the total is zero or negative
    */
   public static Curfew of(Duration total) {

@@ -2,6 +2,7 @@
 package dev.curfew.service;
 
 import dev.curfew.report.Stderr;
+import dev.curfew.task.RootGroup;
 import dev.curfew.time.Host;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,7 @@ final class Registry {
     } catch (IllegalStateException shutdown) {
       throw stopping(member.options());
     }
+    RootGroup.endedByService();
     watchdog.start();
     say(member.options(), Signals.install(warden::signal));
     warden.start();

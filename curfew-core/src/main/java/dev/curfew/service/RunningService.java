@@ -5,15 +5,26 @@ import dev.curfew.report.StopReport;
 
 /** A service that was started, for tests and frameworks. Any method from any thread. */
 public interface RunningService extends AutoCloseable {
-  /** Whether the service wants work now. */
+  /**
+   * Whether the service wants work now.
+   *
+   * @return never null
+   */
   Readiness readiness();
 
-  /** Asks for a stop and returns at once. */
+  /**
+   * Asks for a stop and returns at once. Only the first request counts.
+   *
+   * @param why a sentence for the report
+   */
   void requestStop(String why);
 
   /**
-   * Asks for a stop and waits for its report, at most the curfew long.
+   * Asks for a stop and waits for its report, at most the curfew and half a second. If it is not
+   * there by then, the report says so; the stop goes on.
    *
+   * @param why a sentence for the report
+   * @return the report
    * @throws InterruptedException if the calling thread is interrupted; the stop goes on
    */
   StopReport stop(String why) throws InterruptedException;
@@ -21,11 +32,16 @@ public interface RunningService extends AutoCloseable {
   /**
    * Waits for the report of a stop that somebody else asks for.
    *
+   * @return the report
    * @throws InterruptedException if the calling thread is interrupted; the service goes on
    */
   StopReport await() throws InterruptedException;
 
-  /** Stops the service and waits for it; an interrupt hurries the wait and is kept. */
+  /**
+   * Stops the service and waits for it, as {@link #stop} does. An interrupt hurries it: what is in
+   * flight is cancelled; the interrupt is kept. Nobody gets the report here, so one that is not
+   * clean is printed.
+   */
   @Override
   void close();
 }

@@ -26,18 +26,36 @@ public interface Service extends TaskGroup {
      * Opens resources and intakes and starts tasks, then returns. Runs on a thread of its own,
      * which is interrupted if a stop is asked for meanwhile. If it throws, what it opened is closed
      * again and the exit code is 1.
+     *
+     * @param service the service, which owns what is opened
+     * @throws Exception if it can't start
      */
     void start(Service service) throws Exception;
   }
 
-  /** Options for a service of this name, which the report and the tree show. */
+  /**
+   * Options for a service of this name.
+   *
+   * @param name what the report and the tree show
+   * @return options: a curfew of 25 s, exit codes by outcome, no report file
+   * @throws IllegalArgumentException if the name is blank or holds a slash or a control character
+   */
   static ServiceOptions named(String name) {
     return Options.named(name);
   }
 
-  /** Asks for a stop and returns at once; see {@link RunningService#stop} to wait for it. */
+  /**
+   * Asks for a stop and returns at once; see {@link RunningService#stop} to wait for it. Only the
+   * first request counts.
+   *
+   * @param why a sentence for the report
+   */
   void requestStop(String why);
 
-  /** Whether the service wants work now. */
+  /**
+   * Whether the service wants work now.
+   *
+   * @return never null
+   */
   Readiness readiness();
 }

@@ -59,6 +59,9 @@ final class Warden implements Runnable {
   private final Thread thread;
   private final Reporter reporter;
 
+  /** For the warden only. */
+  private boolean rehearsed;
+
   /** Written by the warden, read by any thread. */
   private volatile Phase phase = Phase.STARTING;
 
@@ -290,6 +293,7 @@ final class Warden implements Runnable {
       for (Member member : now) {
         if (!member.startUp().isUp() && member.startUp().advance(this)) {
           phase = Phase.RUNNING;
+          rehearse(now);
           reporter.keep(Reports.running(now), Member.files(now));
         }
         allUp &= member.startUp().isUp();
@@ -300,6 +304,14 @@ final class Warden implements Runnable {
       if (request.get() == null) {
         pause(Long.MAX_VALUE);
       }
+    }
+  }
+
+  /** Once, and only for the process: a stop that nobody waits for may be slow. */
+  private void rehearse(List<Member> of) {
+    if (around.process() && !rehearsed) {
+      rehearsed = true;
+      Aide unused = Aide.start("curfew-rehearsal", () -> Rehearsal.play(of, thread), () -> {});
     }
   }
 

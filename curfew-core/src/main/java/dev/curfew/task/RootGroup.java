@@ -54,6 +54,14 @@ public interface RootGroup extends TaskGroup {
   }
 
   /**
+   * A service is the process from now on: it ends every group, and says what is left, so nothing is
+   * said about groups that are pending when the JVM ends.
+   */
+  static void endedByService() {
+    LastResort.silence();
+  }
+
+  /**
    * Runs the set-up of the service as a task of this group that counts as neither fork nor
    * background. {@link Task#cancel} interrupts the step under way.
    */
