@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.http;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/*
+ * 1. Call the own server, so that it does not end before we say so (see Pulse).
+ * 2. Close the listening socket: stop(a day) on a thread of its own.
+ * 3. Wait until no request is in hand and every connection is idle. Each that was busy meanwhile has
+ *    got its Connection: close, and is gone.
+ * 4. Let the dispatcher go round twice. If that brings a request, go back to 3.
+ * 5. stop(0).
+ *
+ * If the own server can't be called (no file descriptor left, say), step 2 is left out: the listening
+ * socket stays open until the end, and what comes through it is served like everything else.
+ */
+/** The end of serving. Its thread is a platform one, because handlers may occupy every carrier. */
+final class Drain {
+  private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final int A_DAY = 86_400;
+
+  private final String name;
+  private final HttpServer server;
+  private final Pulse pulse;
+  private final Readers readers;
+  private final Requests requests;
+  private final Lines lines;
+  private final long settleNanos;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean hurried;
+  private final Thread thread;
+
+  Drain(
+      String name,
+      HttpServer server,
+      Readers readers,
+      Requests requests,
+      Lines lines,
+      long settleNanos) {
+    this.name = name;
+    this.server = server;
+    this.readers = readers;
+    this.requests = requests;
+    this.lines = lines;
+    this.settleNanos = settleNanos;
+    this.pulse = new Pulse(server);
+    this.thread = Thread.ofPlatform().daemon().name(name + "-drain").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Something has changed that may let it go on. */
+  void nudge() {
+    LockSupport.unpark(thread);
+  }
+
+  /** Ends the server now, whatever is in flight. */
+  void hurry() {
+    hurried = true;
+    nudge();
+  }
+
+  boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  boolean await(long nanos) throws InterruptedException {
+    return ended.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void await() throws InterruptedException {
+    ended.await();
+  }
+
+  private void run() {
+    Thread listening = Thread.ofPlatform().daemon().name(name + "-quiet").unstarted(this::deafen);
+    try (pulse) {
+      if (!hurried && holdsOpen()) {
+        listening.start();
+      }
+      long since = System.nanoTime();
+      do {
+        awaitIdle(since);
+      } while (!hurried && roundBringsWork(since));
+    } catch (IOException e) {
+      // From closing the own calls: they end with the server anyway.
+    } finally {
+      server.stop(0);
+      listening.interrupt();
+      requests.serverEnded();
+      ended.countDown();
+    }
+  }
+
+  /** Closes the listening socket, and blocks until the server has ended. */
+  private void deafen() {
+    server.stop(A_DAY);
+  }
+
+  private boolean holdsOpen() {
+    try {
+      return pulse.open();
+    } catch (IOException | InterruptedException e) {
+      // This thread is ours and nobody interrupts it. For the rest see the comment above.
+      return false;
+    }
+  }
+
+  private void awaitIdle(long since) {
+    while (!hurried) {
+      requests.sweep();
+      long now = System.nanoTime();
+      long wait = requests.open() > 0 || isReading(now, since) ? LOOK_AGAIN : untilIdle(now, since);
+      if (wait <= 0) {
+        return;
+      }
+      LockSupport.parkNanos(this, Math.min(wait, LOOK_AGAIN));
+    }
+  }
+
+  /** A head that does not arrive is not waited for beyond the time that a silence may last. */
+  private boolean isReading(long now, long since) {
+    return now - since <= settleNanos
+        ? readers.reading() > 0
+        : readers.readingFor(settleNanos, now) > 0;
+  }
+
+  private long untilIdle(long now, long since) {
+    long lines = this.lines.untilIdle(now);
+    // Just accepted connections are not seen. Where there are others, there may be some.
+    return this.lines.size() == 0 ? lines : Math.max(lines, since + Lines.FLOOR - now);
+  }
+
+  private boolean roundBringsWork(long since) {
+    try {
+      if (!pulse.beatTwice()) {
+        return false;
+      }
+    } catch (IOException | InterruptedException e) {
+      return false;
+    }
+    long now = System.nanoTime();
+    return requests.open() > 0 || isReading(now, since) || untilIdle(now, since) > 0;
+  }
+}

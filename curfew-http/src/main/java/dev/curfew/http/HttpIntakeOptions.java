@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.http;
+
+import com.sun.net.httpserver.HttpHandler;
+import dev.curfew.service.Service;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How an intake behaves. Immutable: each method returns new options. Made by {@link
+ * HttpIntake#at(int)}.
+ */
+public interface HttpIntakeOptions {
+  /**
+   * Requests whose path begins with this one go to a handler of their own; the longest path wins.
+   *
+   * @throws IllegalArgumentException if the path does not begin with a slash, or was given before
+   */
+  HttpIntakeOptions context(String path, HttpHandler handler);
+
+  /**
+   * How many connections may wait to be accepted (1024 unless told, or what the kernel allows).
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  HttpIntakeOptions backlog(int connections);
+
+  /**
+   * Serves {@code /livez} (200) and {@code /readyz} (200 if this says so, 503 otherwise and from
+   * {@link HttpIntake#retire} on) on the intake's own port. They answer on platform threads, so
+   * that handlers that occupy every carrier do not silence them. From {@link HttpIntake#quiet} on,
+   * new connections are refused, those of probes included; {@link #healthAt} goes on.
+   *
+   * @param ready may be called by several threads at once; what it throws counts as not ready
+   */
+  HttpIntakeOptions health(BooleanSupplier ready);
+
+  /** {@link #health(BooleanSupplier)} with the readiness of this service. */
+  HttpIntakeOptions health(Service service);
+
+  /**
+   * As {@link #health(BooleanSupplier)}, on an address of its own, which answers from {@link
+   * HttpIntake#start} until the intake is closed: alive throughout a stop, ready until {@link
+   * HttpIntake#retire}.
+   */
+  HttpIntakeOptions healthAt(InetSocketAddress address, BooleanSupplier ready);
+
+  /**
+   * The longest silence (1 s unless told) after which a kept-alive connection counts as idle when
+   * the intake goes quiet, and is closed. As a rule it is shorter: three times the longest recent
+   * pause between two requests of that connection, at least 25 ms. Silence before {@code quiet}
+   * counts. A request whose head does not arrive within this time after {@code quiet} is given up.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  HttpIntakeOptions settle(Duration longest);
+
+  /**
+   * Binds; see {@link HttpIntake#listen(InetSocketAddress, HttpHandler)}.
+   *
+   * @param handler gets every request that no {@link #context} is for
+   * @throws IOException if the address can't be bound
+   */
+  HttpIntake listen(HttpHandler handler) throws IOException;
+}

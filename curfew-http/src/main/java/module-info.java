@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Intakes for HTTP servers, health endpoints. */
+module dev.curfew.http {
+  requires transitive dev.curfew.core;
+  requires transitive jdk.httpserver;
+  requires static org.jspecify;
+
+  exports dev.curfew.http;
+}

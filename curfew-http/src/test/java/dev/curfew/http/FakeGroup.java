@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.http;
+
+import dev.curfew.report.CancelReason;
+import dev.curfew.resource.Closer;
+import dev.curfew.resource.Intake;
+import dev.curfew.task.Action;
+import dev.curfew.task.Background;
+import dev.curfew.task.GroupOptions;
+import dev.curfew.task.Outcome;
+import dev.curfew.task.Task;
+import dev.curfew.task.TaskGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+
+/** As much of a group as an intake sees: forks, cancel, rejection, and a wait for the forks. */
+final class FakeGroup implements TaskGroup {
+  private final List<FakeTask> tasks = new ArrayList<>();
+  private boolean cancelled;
+  private boolean starving;
+
+  /** Accepts forks from now on, and cancels them before they begin. */
+  synchronized void starve() {
+    starving = true;
+  }
+
+  @Override
+  public Task<?> fork(String name, Action body) {
+    FakeTask task = new FakeTask(name, body);
+    synchronized (this) {
+      if (cancelled) {
+        throw new RejectedExecutionException("fake is cancelled");
+      }
+      tasks.add(task);
+      if (starving) {
+        task.done.countDown();
+        return task;
+      }
+    }
+    task.thread.start();
+    return task;
+  }
+
+  @Override
+  public synchronized void cancel(String why) {
+    cancelled = true;
+    tasks.forEach(task -> task.thread.interrupt());
+  }
+
+  synchronized List<FakeTask> tasks() {
+    return List.copyOf(tasks);
+  }
+
+  /** The failures of all requests. */
+  List<Throwable> failures() {
+    return tasks().stream().map(task -> task.failure).filter(f -> f != null).toList();
+  }
+
+  @Override
+  public void join() throws InterruptedException {
+    for (FakeTask task : tasks()) {
+      task.done.await();
+    }
+  }
+
+  @Override
+  public String path() {
+    return "/fake";
+  }
+
+  @Override
+  public <T> Task<T> fork(String name, Callable<? extends T> body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Task<?> background(String name, Background body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public TaskGroup inner(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public TaskGroup inner(GroupOptions<?> options) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <R extends AutoCloseable> R own(String name, R resource) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <R> R own(String name, R resource, Closer<? super R> closer) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void onClose(String name, Action action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <I extends Intake> I intake(String name, I intake) {
+    throw new UnsupportedOperationException();
+  }
+
+  static final class FakeTask implements Task<Object> {
+    final String name;
+    final Thread thread;
+    final CountDownLatch done = new CountDownLatch(1);
+    volatile Throwable failure;
+
+    FakeTask(String name, Action body) {
+      this.name = name;
+      this.thread = Thread.ofVirtual().unstarted(() -> run(body));
+    }
+
+    private void run(Action body) {
+      try {
+        body.run();
+      } catch (Throwable e) {
+        // Whatever it is, a test will look at it.
+        failure = e;
+      } finally {
+        done.countDown();
+      }
+    }
+
+    @Override
+    public boolean isDone() {
+      return done.getCount() == 0;
+    }
+
+    @Override
+    public String path() {
+      return "/fake/" + name;
+    }
+
+    @Override
+    public Object get() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Outcome<Object> outcome() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Object join() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Outcome<Object> await() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void cancel(String why) {
+      thread.interrupt();
+    }
+
+    @Override
+    public Optional<CancelReason> cancelReason() {
+      return Optional.empty();
+    }
+  }
+}
