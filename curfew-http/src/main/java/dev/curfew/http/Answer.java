@@ -65,7 +65,7 @@ final class Answer extends HttpExchange {
 
   /** Whether the connection ends with this answer. */
   boolean isLast() {
-    return closing || broken != null || !isComplete();
+    return closing || !isComplete();
   }
 
   /** Whether the head was sent. */
@@ -83,10 +83,19 @@ final class Answer extends HttpExchange {
     return complete || closedByHandler || (body != null && body.isClosed());
   }
 
-  /** Whether this failure came from a connection that does not take the answer. */
-  boolean isBrokenBy(Throwable failure) {
-    IOException cause = broken != null ? broken : body == null ? null : body.broken();
+  /** Whether the connection did not take the answer. */
+  boolean isBroken() {
+    return cause() != null;
+  }
+
+  /** Whether this failure says that the connection did not take the answer. */
+  boolean isBroken(Throwable failure) {
+    IOException cause = cause();
     return cause != null && (cause.equals(failure) || cause.equals(failure.getCause()));
+  }
+
+  private @Nullable IOException cause() {
+    return broken != null ? broken : body == null ? null : body.broken();
   }
 
   /** Sends an answer without a body, the last on its connection. */

@@ -9,19 +9,36 @@ import java.util.concurrent.locks.LockSupport;
 
 /*
  * 1. Call the own server, so that it does not end before we say so (see Pulse).
- * 2. Close the listening socket: stop(a day) on a thread of its own.
- * 3. Wait until no request is in hand and every connection is idle. Each that was busy meanwhile has
+ * 2. Hush: hold answers back for a moment. Clients that wait for one open no connection, so those
+ *    that are waiting to be accepted become none. What is in that queue when its socket closes is
+ *    reset by the kernel, and no program can prevent it.
+ * 3. Close the listening socket: stop(a day) on a thread of its own. Let the answers go.
+ * 4. Wait until no request is in hand and every connection is idle. Each that was busy meanwhile has
  *    got its Connection: close, and is gone.
- * 4. Let the dispatcher go round twice. If that brings a request, go back to 3.
- * 5. stop(0).
+ * 5. Let the dispatcher go round twice. If that brings a request, go back to 4.
+ * 6. stop(0).
  *
- * If the own server can't be called (no file descriptor left, say), step 2 is left out: the listening
- * socket stays open until the end, and what comes through it is served like everything else.
+ * If the own server can't be called (no file descriptor left, say), 2 and 3 are left out: the
+ * listening socket stays open until the end, and what comes through it is served like the rest.
  */
 /** The end of serving. Its thread is a platform one, because handlers may occupy every carrier. */
 final class Drain {
   private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(20);
   private static final int A_DAY = 86_400;
+
+  /** No request for so long, and all clients are taken to wait for an answer. */
+  private static final long HUSHED = TimeUnit.MILLISECONDS.toNanos(4);
+
+  /** With clients that do not wait for answers, it never gets silent. */
+  private static final long HUSH_LIMIT = TimeUnit.MILLISECONDS.toNanos(40);
+
+  /** How long the dispatcher may take to close the socket before answers go out regardless. */
+  private static final long CLOSE_LIMIT = TimeUnit.SECONDS.toNanos(1);
+
+  /** Without a request for so long, nobody is expected to be connecting just now. */
+  private static final long TRAFFIC = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LOOK_AGAIN_HUSHED = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final String name;
   private final HttpServer server;
@@ -83,7 +100,7 @@ final class Drain {
     Thread listening = Thread.ofPlatform().daemon().name(name + "-quiet").unstarted(this::deafen);
     try (pulse) {
       if (!hurried && holdsOpen()) {
-        listening.start();
+        closeListening(listening);
       }
       long since = System.nanoTime();
       do {
@@ -106,10 +123,45 @@ final class Drain {
 
   private boolean holdsOpen() {
     try {
-      return pulse.open();
+      return pulse.hold() && pulse.awaitAccepted();
     } catch (IOException | InterruptedException e) {
       // This thread is ours and nobody interrupts it. For the rest see the comment above.
       return false;
+    }
+  }
+
+  private void closeListening(Thread listening) {
+    if (!hasTraffic()) {
+      listening.start();
+      return;
+    }
+    requests.holdAnswers();
+    try {
+      awaitHush(System.nanoTime() + HUSH_LIMIT);
+      listening.start();
+      long limit = System.nanoTime() + CLOSE_LIMIT;
+      while (System.nanoTime() - limit < 0 && !hurried && pulse.isListening()) {
+        LockSupport.parkNanos(this, LOOK_AGAIN_HUSHED);
+      }
+    } finally {
+      requests.releaseAnswers();
+    }
+  }
+
+  private void awaitHush(long limit) {
+    try {
+      for (long now = System.nanoTime(); now - limit < 0 && !hurried; now = System.nanoTime()) {
+        long left = requests.lastTaken() + HUSHED - now;
+        if (left <= 0 && readers.reading() == 0) {
+          long taken = requests.lastTaken();
+          if (!pulse.awaitAccepted() || taken == requests.lastTaken()) {
+            return;
+          }
+        }
+        LockSupport.parkNanos(this, LOOK_AGAIN_HUSHED);
+      }
+    } catch (IOException | InterruptedException e) {
+      // It was a courtesy. The thread is ours and nobody interrupts it.
     }
   }
 
@@ -133,14 +185,18 @@ final class Drain {
   }
 
   private long untilIdle(long now, long since) {
-    long lines = this.lines.untilIdle(now);
-    // Just accepted connections are not seen. Where there are others, there may be some.
-    return this.lines.size() == 0 ? lines : Math.max(lines, since + Lines.FLOOR - now);
+    // Connections that have not brought a request are not seen. With traffic, there may be some.
+    long unseen = hasTraffic() ? since + Math.min(Lines.FIRST, settleNanos) - now : 0;
+    return Math.max(unseen, lines.untilIdle(now));
+  }
+
+  private boolean hasTraffic() {
+    return requests.open() > 0 || System.nanoTime() - requests.lastTaken() < TRAFFIC;
   }
 
   private boolean roundBringsWork(long since) {
     try {
-      if (!pulse.beatTwice()) {
+      if (!pulse.awaitRead()) {
         return false;
       }
     } catch (IOException | InterruptedException e) {

@@ -49,8 +49,8 @@ public interface HttpIntakeOptions {
 
   /**
    * The longest silence (1 s unless told) after which a kept-alive connection counts as idle when
-   * the intake goes quiet, and is closed. As a rule it is shorter: three times the longest recent
-   * pause between two requests of that connection, at least 25 ms. Silence before {@code quiet}
+   * the intake goes quiet, and is closed. As a rule it is shorter: 100 ms and three times the
+   * longest recent pause between two requests of that connection. Silence before {@code quiet}
    * counts. A request whose head does not arrive within this time after {@code quiet} is given up.
    *
    * @throws IllegalArgumentException if it is negative

@@ -34,7 +34,7 @@ final class Line {
     if (busy > 0) {
       return cap;
     }
-    long patience = Math.min(cap, Math.max(floor, 3 * longestPause));
+    long patience = Math.min(cap, floor + 3 * longestPause);
     return lastEnd + patience - now;
   }
 

@@ -14,8 +14,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 /** The kept-alive connections that have brought a request. */
 final class Lines {
-  /** What a client needs between an answer and its next request, if it sends at once. */
-  static final long FLOOR = TimeUnit.MILLISECONDS.toNanos(25);
+  /** What a client needs from its connect to its request, if it sends at once. */
+  static final long FIRST = TimeUnit.MILLISECONDS.toNanos(25);
+
+  /*
+   * No connection counts as idle sooner. Long enough for a client whose machine is overloaded; it
+   * delays a stop only where a connection fell silent within this time before it.
+   */
+  private static final long FLOOR = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final long FORGET = TimeUnit.SECONDS.toNanos(10);
   private static final int SWEEP_EVERY = 1024;
@@ -83,10 +89,5 @@ final class Lines {
       longest = Math.max(longest, line.untilIdle(now, Math.min(FLOOR, cap), cap));
     }
     return longest;
-  }
-
-  /** How many connections are known. */
-  long size() {
-    return open.mappingCount();
   }
 }

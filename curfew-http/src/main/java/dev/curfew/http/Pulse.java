@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 /*
  * The JDK's server can't be asked to close its listening socket only: stop(delay) does so, but ends
  * the whole server in the first moment in which no exchange is open, kept-alive connections with a
- * request on its way included. So the intake calls its own server, twice.
+ * request on its way included. So the intake calls its own server.
  *
- * The first call is never answered. With this exchange open, stop(delay) goes on serving.
+ * One call is never answered. With this exchange open, stop(delay) goes on serving.
  *
- * The second one is a clock hand: connections are accepted in the order in which they came, so when
- * it is served, all that came before it were accepted. Later, on the same connection, each beat shows
- * that the dispatcher has been round: requests that had arrived before two beats have been read,
+ * The others show how far the dispatcher is. It accepts connections in the order in which they came:
+ * when a call on a new connection is served, all that came before it were accepted. And when two
+ * calls on an open connection have been served, all requests that had arrived before were read,
  * however long this process was suspended meanwhile.
  */
 /** Calls of the intake to its own server. Used by one thread. */
@@ -51,29 +51,45 @@ final class Pulse implements Closeable {
         });
   }
 
-  /**
-   * Opens the exchange that keeps the server from ending. When this returns true, all connections
-   * that were made before have been accepted.
-   */
-  boolean open() throws IOException, InterruptedException {
-    hold = call("/hold", connect());
-    beat = connect();
-    return held.tryAcquire(1, TimeUnit.SECONDS) && beat();
+  /** Opens the exchange that keeps the server from ending. */
+  boolean hold() throws IOException, InterruptedException {
+    Socket socket = connect();
+    hold = socket;
+    call("/hold", socket);
+    return held.tryAcquire(1, TimeUnit.SECONDS);
   }
 
-  /** Waits until the dispatcher has read all that had arrived before this call. */
-  boolean beatTwice() throws IOException, InterruptedException {
-    boolean once = beat();
-    // The first may have been read before others of the same round.
-    return once && beat();
+  /** Waits until all connections that were made before this call have been accepted. */
+  boolean awaitAccepted() throws IOException, InterruptedException {
+    Socket last = beat;
+    Socket next = connect();
+    beat = next;
+    if (last != null) {
+      last.close();
+    }
+    return beat(next);
   }
 
-  private boolean beat() throws IOException, InterruptedException {
-    if (beat == null) {
+  /** Waits until all requests that had arrived before this call have been read. */
+  boolean awaitRead() throws IOException, InterruptedException {
+    Socket socket = beat;
+    // The first call may have been read before others of the same round.
+    return socket != null && beat(socket) && beat(socket);
+  }
+
+  private boolean beat(Socket socket) throws IOException, InterruptedException {
+    call("/beat", socket);
+    return beaten.tryAcquire(1, TimeUnit.SECONDS);
+  }
+
+  /** Whether the server still takes connections. */
+  boolean isListening() {
+    try {
+      connect().close();
+      return true;
+    } catch (IOException e) {
       return false;
     }
-    call("/beat", beat);
-    return beaten.tryAcquire(1, TimeUnit.SECONDS);
   }
 
   private Socket connect() throws IOException {
@@ -87,10 +103,9 @@ final class Pulse implements Closeable {
     }
   }
 
-  private Socket call(String name, Socket socket) throws IOException {
+  private void call(String name, Socket socket) throws IOException {
     String head = "GET " + path + name + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-    return socket;
   }
 
   @Override

@@ -12,7 +12,9 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,10 @@ final class Requests {
   private volatile @Nullable TaskGroup group;
   private volatile boolean cancelled;
   private volatile boolean serverEnded;
+  private volatile long lastTaken = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
+
+  /** Set while answers are held back; by the drain, read by who answers. */
+  private volatile @Nullable CountDownLatch hush;
 
   /** The task of a request; set by its reader after the fork, read by who sweeps. */
   private static final class Forked {
@@ -59,14 +65,47 @@ final class Requests {
     serverEnded = true;
   }
 
+  /** From now on no answer begins. */
+  void holdAnswers() {
+    hush = new CountDownLatch(1);
+  }
+
+  void releaseAnswers() {
+    CountDownLatch held = hush;
+    hush = null;
+    if (held != null) {
+      held.countDown();
+    }
+  }
+
+  /** Before the head of each answer: says whether it is the last on its connection. */
+  private boolean isLastAnswer() {
+    CountDownLatch held = hush;
+    if (held != null) {
+      try {
+        held.await();
+      } catch (InterruptedException e) {
+        // Cancelled: the write that follows sees the flag, and so does the handler.
+        Thread.currentThread().interrupt();
+      }
+    }
+    return retired.getAsBoolean() || lines.full();
+  }
+
+  /** When the last request arrived, by the monotonic clock. */
+  long lastTaken() {
+    return lastTaken;
+  }
+
   int open() {
     return open.size();
   }
 
   /** Runs on the thread that has read the request. */
   void take(HttpExchange exchange, HttpHandler handler) {
-    Answer answer = new Answer(exchange, () -> retired.getAsBoolean() || lines.full());
+    Answer answer = new Answer(exchange, this::isLastAnswer);
     Forked forked = new Forked();
+    lastTaken = System.nanoTime();
     tally.take();
     lines.begin(answer.client());
     open.put(answer, forked);
@@ -101,15 +140,17 @@ final class Requests {
       return;
     }
     End end = End.FAILED;
+    boolean started = false;
     try {
       handler.handle(answer);
+      started = answer.isStarted();
       end = returned(answer);
     } catch (IOException | RuntimeException | Error e) {
       // Errors, too: the client is owed an answer whatever happened, and the task gets its failure.
       if (wasCancelled(e)) {
         end = End.UNANSWERED;
-      } else if (answer.isBrokenBy(e)) {
-        end = serverEnded ? End.UNANSWERED : End.GONE;
+      } else if (answer.isBroken(e)) {
+        end = connectionLost();
         return;
       }
       throw e;
@@ -118,12 +159,16 @@ final class Requests {
     }
     if (end == End.FAILED) {
       throw new IOException(
-          answer.isStarted()
+          started
               ? "the handler returned before its answer was complete: write all bytes that"
                   + " sendResponseHeaders announced, then close the exchange"
               : "the handler returned without an answer: call sendResponseHeaders, then close the"
                   + " exchange");
     }
+  }
+
+  private End connectionLost() {
+    return serverEnded ? End.UNANSWERED : End.GONE;
   }
 
   private boolean wasCancelled(Throwable failure) {
@@ -142,18 +187,17 @@ final class Requests {
 
   /** The handler has returned. Who forgot to close is helped; who wrote too little is not. */
   private End returned(Answer answer) {
-    if (!answer.isStarted()) {
-      return wasInterrupted() ? End.UNANSWERED : End.FAILED;
-    }
-    if (!answer.isClosed()) {
+    if (answer.isStarted() && !answer.isClosed()) {
       tally.unclosed();
       answer.close();
     }
-    return answer.isComplete() ? End.ANSWERED : wasInterrupted() ? End.UNANSWERED : End.FAILED;
-  }
-
-  private boolean wasInterrupted() {
-    return cancelled || Thread.currentThread().isInterrupted();
+    if (answer.isComplete()) {
+      return End.ANSWERED;
+    }
+    if (cancelled || Thread.currentThread().isInterrupted()) {
+      return End.UNANSWERED;
+    }
+    return answer.isBroken() ? connectionLost() : End.FAILED;
   }
 
   /** Sends what is owed, then strikes the request off. */

@@ -134,6 +134,10 @@ final class FakeGroup implements TaskGroup {
       }
     }
 
+    boolean isOver() {
+      return isDone() && !thread.isAlive();
+    }
+
     @Override
     public boolean isDone() {
       return done.getCount() == 0;
