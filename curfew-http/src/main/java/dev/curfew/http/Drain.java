@@ -81,7 +81,8 @@ final class Drain {
   /** Ends the server now, whatever is in flight. */
   void hurry() {
     hurried = true;
-    nudge();
+    // It may be waiting for a call to the own server.
+    thread.interrupt();
   }
 
   boolean hasEnded() {
@@ -99,21 +100,31 @@ final class Drain {
   private void run() {
     Thread listening = Thread.ofPlatform().daemon().name(name + "-quiet").unstarted(this::deafen);
     try (pulse) {
-      if (!hurried && holdsOpen()) {
-        closeListening(listening);
+      long begun = System.nanoTime();
+      if (hasTraffic() || isReading(begun, begun) || untilIdle(begun, begun) > 0) {
+        serveOut(listening);
       }
-      long since = System.nanoTime();
-      do {
-        awaitIdle(since);
-      } while (!hurried && roundBringsWork(since));
     } catch (IOException e) {
       // From closing the own calls: they end with the server anyway.
     } finally {
+      // This thread is ours, and so is the interrupt, which would keep stop from its last step.
+      Thread.interrupted();
       server.stop(0);
       listening.interrupt();
       requests.serverEnded();
       ended.countDown();
     }
+  }
+
+  /** Steps 1 to 5. Without traffic they would only make the exit of an idle service slower. */
+  private void serveOut(Thread listening) {
+    if (!hurried && holdsOpen()) {
+      closeListening(listening);
+    }
+    long since = System.nanoTime();
+    do {
+      awaitIdle(since);
+    } while (!hurried && roundBringsWork(since));
   }
 
   /** Closes the listening socket, and blocks until the server has ended. */
@@ -125,16 +136,12 @@ final class Drain {
     try {
       return pulse.hold() && pulse.awaitAccepted();
     } catch (IOException | InterruptedException e) {
-      // This thread is ours and nobody interrupts it. For the rest see the comment above.
+      // An interrupt means hurry, and that is checked next. For the rest see the comment above.
       return false;
     }
   }
 
   private void closeListening(Thread listening) {
-    if (!hasTraffic()) {
-      listening.start();
-      return;
-    }
     requests.holdAnswers();
     try {
       awaitHush(System.nanoTime() + HUSH_LIMIT);
@@ -161,7 +168,7 @@ final class Drain {
         LockSupport.parkNanos(this, LOOK_AGAIN_HUSHED);
       }
     } catch (IOException | InterruptedException e) {
-      // It was a courtesy. The thread is ours and nobody interrupts it.
+      // It was a courtesy. An interrupt means hurry, and that is checked next.
     }
   }
 

@@ -24,7 +24,11 @@ public record HttpCount(
     long gone,
     long inFlight,
     long unclosed) {
-  /** Whether every request that was taken has exactly one end, or is in flight. */
+  /**
+   * Whether every request that was taken has exactly one end, or is in flight.
+   *
+   * @return true, or the intake has miscounted
+   */
   public boolean addsUp() {
     return taken == answered + failed + refused + unanswered + gone + inFlight;
   }

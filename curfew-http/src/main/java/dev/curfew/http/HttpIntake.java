@@ -49,6 +49,8 @@ public interface HttpIntake extends GroupIntake, Managed, AutoCloseable {
    * Binds this port on all interfaces; see {@link #listen(InetSocketAddress, HttpHandler)}.
    *
    * @param port 0 for a free one
+   * @param handler gets every request
+   * @return the bound intake
    * @throws IOException if the port can't be bound
    */
   static HttpIntake listen(int port, HttpHandler handler) throws IOException {
@@ -58,6 +60,9 @@ public interface HttpIntake extends GroupIntake, Managed, AutoCloseable {
   /**
    * Binds this address. Clients may connect at once; they are served from {@link #start} on.
    *
+   * @param address where to listen; port 0 for a free one
+   * @param handler gets every request
+   * @return the bound intake
    * @throws IOException if the address can't be bound
    */
   static HttpIntake listen(InetSocketAddress address, HttpHandler handler) throws IOException {
@@ -68,6 +73,7 @@ public interface HttpIntake extends GroupIntake, Managed, AutoCloseable {
    * Options for an intake on this port of all interfaces.
    *
    * @param port 0 for a free one
+   * @return the options
    * @throws IllegalArgumentException if it is no port
    */
   static HttpIntakeOptions at(int port) {
@@ -78,26 +84,50 @@ public interface HttpIntake extends GroupIntake, Managed, AutoCloseable {
     return at(new InetSocketAddress(port));
   }
 
-  /** Options for an intake on this address. */
+  /**
+   * Options for an intake on this address.
+   *
+   * @param address where to listen; port 0 for a free one
+   * @return the options
+   * @throws IllegalArgumentException if its host name could not be resolved
+   */
   static HttpIntakeOptions at(InetSocketAddress address) {
     return Options.at(address);
   }
 
-  /** The bound address. */
+  /**
+   * The bound address.
+   *
+   * @return the address, with the port that was found where 0 was given
+   */
   InetSocketAddress address();
 
-  /** The bound port. */
+  /**
+   * The bound port.
+   *
+   * @return the port, never 0
+   */
   int port();
 
-  /** The bound address of the health endpoints, if they have a port of their own. */
+  /**
+   * The bound address of the health endpoints.
+   *
+   * @return empty if there are none, or if they are on the intake's own port
+   */
   Optional<InetSocketAddress> healthAddress();
 
-  /** What became of the requests so far. */
+  /**
+   * What became of the requests so far.
+   *
+   * @return a snapshot; it adds up at any time
+   */
   HttpCount count();
 
   /**
    * How many requests were taken and did not get their handler's answer: cancelled, or not done
    * when the server ended.
+   *
+   * @return the number of requests
    */
   default long unanswered() {
     return count().unanswered();
@@ -106,6 +136,8 @@ public interface HttpIntake extends GroupIntake, Managed, AutoCloseable {
   /**
    * Requests that were taken and are not done. From {@link #quiet} on it is at least 1 until the
    * server has ended by itself; a 0 is final then: no request will come any more.
+   *
+   * @return the number of requests
    */
   @Override
   long inFlight();

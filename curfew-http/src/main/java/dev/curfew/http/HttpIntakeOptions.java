@@ -16,6 +16,9 @@ public interface HttpIntakeOptions {
   /**
    * Requests whose path begins with this one go to a handler of their own; the longest path wins.
    *
+   * @param path begins with a slash, is not {@code /}
+   * @param handler gets these requests
+   * @return the new options
    * @throws IllegalArgumentException if the path does not begin with a slash, or was given before
    */
   HttpIntakeOptions context(String path, HttpHandler handler);
@@ -23,6 +26,8 @@ public interface HttpIntakeOptions {
   /**
    * How many connections may wait to be accepted (1024 unless told, or what the kernel allows).
    *
+   * @param connections at least 1
+   * @return the new options
    * @throws IllegalArgumentException if it is not positive
    */
   HttpIntakeOptions backlog(int connections);
@@ -34,16 +39,26 @@ public interface HttpIntakeOptions {
    * new connections are refused, those of probes included; {@link #healthAt} goes on.
    *
    * @param ready may be called by several threads at once; what it throws counts as not ready
+   * @return the new options
    */
   HttpIntakeOptions health(BooleanSupplier ready);
 
-  /** {@link #health(BooleanSupplier)} with the readiness of this service. */
+  /**
+   * {@link #health(BooleanSupplier)} with the readiness of this service.
+   *
+   * @param service the service that the intake belongs to
+   * @return the new options
+   */
   HttpIntakeOptions health(Service service);
 
   /**
    * As {@link #health(BooleanSupplier)}, on an address of its own, which answers from {@link
    * HttpIntake#start} until the intake is closed: alive throughout a stop, ready until {@link
    * HttpIntake#retire}.
+   *
+   * @param address where to listen; port 0 for a free one
+   * @param ready as above
+   * @return the new options
    */
   HttpIntakeOptions healthAt(InetSocketAddress address, BooleanSupplier ready);
 
@@ -53,6 +68,8 @@ public interface HttpIntakeOptions {
    * longest recent pause between two requests of that connection. Silence before {@code quiet}
    * counts. A request whose head does not arrive within this time after {@code quiet} is given up.
    *
+   * @param longest zero to close at once every connection that brings no request
+   * @return the new options
    * @throws IllegalArgumentException if it is negative
    */
   HttpIntakeOptions settle(Duration longest);
@@ -61,7 +78,8 @@ public interface HttpIntakeOptions {
    * Binds; see {@link HttpIntake#listen(InetSocketAddress, HttpHandler)}.
    *
    * @param handler gets every request that no {@link #context} is for
-   * @throws IOException if the address can't be bound
+   * @return the bound intake
+   * @throws IOException if an address can't be bound
    */
   HttpIntake listen(HttpHandler handler) throws IOException;
 }
