@@ -24,17 +24,17 @@ public enum Cause {
     this.remedy = remedy;
   }
 
-  /** Its number, 1 to 5, as reports print it. */
+  /** {@return its number, 1 to 5, as reports print it} */
   public int number() {
     return number;
   }
 
-  /** Its name in one or two words, as reports print it. */
+  /** {@return its name in one or two words, as reports print it} */
   public String title() {
     return title;
   }
 
-  /** What mends it when nothing more exact is known. */
+  /** {@return what mends it when nothing more exact is known} */
   public String remedy() {
     return remedy;
   }

@@ -37,7 +37,7 @@ public record Finding(
     }
   }
 
-  /** What equal findings share: cause, path without ordinals, and frame. */
+  /** {@return what equal findings share: cause, path without ordinals, and frame} */
   public String signature() {
     return Signature.of(cause, path).append(at == null ? what : at).toString();
   }
@@ -45,6 +45,9 @@ public record Finding(
   /**
    * The findings with equal ones made one, which keeps the first's words and has the sum of their
    * counts; in the order in which they first occur.
+   *
+   * @param findings any number, in any order
+   * @return the groups
    */
   public static List<Finding> grouped(Iterable<Finding> findings) {
     Map<String, Finding> groups = new LinkedHashMap<>();
@@ -56,7 +59,12 @@ public record Finding(
     return List.copyOf(groups.values());
   }
 
-  /** The same finding, seen this often. */
+  /**
+   * The same finding, seen this often.
+   *
+   * @param newCount how often, at least 1
+   * @return a copy
+   */
   public Finding times(int newCount) {
     return new Finding(cause, path, what, at, certain, remedy, newCount);
   }

@@ -22,7 +22,11 @@ public final class Frames {
 
   private Frames() {}
 
-  /** The application's frame that is nearest to the caller of this method, if there is one. */
+  /**
+   * The application's frame that is nearest to the caller of this method, if there is one.
+   *
+   * @return the frame, or null if the stack has none of the application
+   */
   public static @Nullable StackTraceElement here() {
     return WALKER.walk(frames ->
         frames
@@ -33,13 +37,23 @@ public final class Frames {
             .orElse(null));
   }
 
-  /** The application's innermost frame, if the stack has one; stacks begin with the innermost. */
+  /**
+   * The application's innermost frame, if the stack has one; stacks begin with the innermost.
+   *
+   * @param stack innermost frame first
+   * @return the frame, or null
+   */
   public static @Nullable StackTraceElement first(List<StackTraceElement> stack) {
     int index = indexOfFirst(stack);
     return index < 0 ? null : stack.get(index);
   }
 
-  /** The application's innermost frame, if the stack has one; stacks begin with the innermost. */
+  /**
+   * The application's innermost frame, if the stack has one; stacks begin with the innermost.
+   *
+   * @param stack innermost frame first
+   * @return the frame, or null
+   */
   public static @Nullable StackTraceElement first(StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
       if (isApplication(frame)) {
@@ -59,7 +73,12 @@ public final class Frames {
     return -1;
   }
 
-  /** Whether the frame belongs to neither the JDK nor Curfew. */
+  /**
+   * Whether the frame belongs to neither the JDK nor Curfew.
+   *
+   * @param frame of a stack, with its module and loader where they are known
+   * @return true for a frame of the application
+   */
   public static boolean isApplication(StackTraceElement frame) {
     String module = frame.getModuleName();
     return (module == null || !(module.startsWith("java.") || module.startsWith("jdk.")))
@@ -71,6 +90,7 @@ public final class Frames {
    * Whether a class of this name, whose module is not known, belongs to neither the JDK nor Curfew.
    *
    * @param className a binary name
+   * @return true for a class of the application
    */
   public static boolean isApplication(String className) {
     for (int i = 0; i < JDK.size(); i++) {
@@ -93,6 +113,9 @@ public final class Frames {
   /**
    * The method as a sentence names it: the class without its package, and the method around a
    * lambda instead of the lambda, as in {@code Mirror.copy}.
+   *
+   * @param frame of a stack
+   * @return class and method
    */
   public static String name(StackTraceElement frame) {
     String type = frame.getClassName();

@@ -51,17 +51,32 @@ public final class JsonWriter {
     this.out = Objects.requireNonNull(out, "out was null, expected where to write to");
   }
 
-  /** Begins an object. */
+  /**
+   * Begins an object.
+   *
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter object() throws IOException {
     return begin(OBJECT, '{');
   }
 
-  /** Begins an array. */
+  /**
+   * Begins an array.
+   *
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter array() throws IOException {
     return begin(ARRAY, '[');
   }
 
-  /** Ends the innermost object or array. */
+  /**
+   * Ends the innermost object or array.
+   *
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter end() throws IOException {
     if (depth == 0) {
       throw misplaced("end()", "there is no open object or array");
@@ -75,7 +90,13 @@ public final class JsonWriter {
     return this;
   }
 
-  /** Writes the name of the next value. Names are not checked for repetition. */
+  /**
+   * Writes the name of the next value. Names are not checked for repetition.
+   *
+   * @param name any string
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter name(String name) throws IOException {
     Objects.requireNonNull(name, "name was null, expected the name of a field");
     if (levels[depth] != OBJECT || named) {
@@ -90,7 +111,13 @@ public final class JsonWriter {
     return this;
   }
 
-  /** Writes a string, or {@code null}. */
+  /**
+   * Writes a string, or {@code null}.
+   *
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter value(@Nullable String value) throws IOException {
     before("value(String)");
     if (value == null) {
@@ -101,36 +128,69 @@ public final class JsonWriter {
     return after();
   }
 
-  /** Writes a whole number. */
+  /**
+   * Writes a whole number.
+   *
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter value(long value) throws IOException {
     before("value(long)");
     out.append(Long.toString(value));
     return after();
   }
 
-  /** Writes {@code true} or {@code false}. */
+  /**
+   * Writes {@code true} or {@code false}.
+   *
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter value(boolean value) throws IOException {
     before("value(boolean)");
     out.append(value ? "true" : "false");
     return after();
   }
 
-  /** Writes a name and a string, or {@code null}. */
+  /**
+   * Writes a name and a string, or {@code null}.
+   *
+   * @param name any string
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter field(String name, @Nullable String value) throws IOException {
     return name(name).value(value);
   }
 
-  /** Writes a name and a whole number. */
+  /**
+   * Writes a name and a whole number.
+   *
+   * @param name any string
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter field(String name, long value) throws IOException {
     return name(name).value(value);
   }
 
-  /** Writes a name and {@code true} or {@code false}. */
+  /**
+   * Writes a name and {@code true} or {@code false}.
+   *
+   * @param name any string
+   * @param value what to write
+   * @return this
+   * @throws IOException if the target does
+   */
   public JsonWriter field(String name, boolean value) throws IOException {
     return name(name).value(value);
   }
 
-  /** Whether exactly one value has been written and nothing is open. */
+  /** {@return whether exactly one value has been written and nothing is open} */
   public boolean isComplete() {
     return depth == 0 && follows;
   }

@@ -69,6 +69,9 @@ public record Pending(
    * The tasks with equal ones made one: same path without ordinals, state, start, innermost frame
    * of the application, and cause. It keeps the first's details, the longest time, and the sum of
    * what they stand for; in the order in which they first occur.
+   *
+   * @param tasks any number, in any order
+   * @return the groups
    */
   public static List<Pending> grouped(Iterable<Pending> tasks) {
     Map<String, Pending> groups = new LinkedHashMap<>();

@@ -56,6 +56,7 @@ public final class Stderr {
   /**
    * Writes this text as it is, in UTF-8.
    *
+   * @param text with its line breaks
    * @return whether all of it was written within 500 ms; false also if descriptor 2 was not open
    *     when the process started
    */

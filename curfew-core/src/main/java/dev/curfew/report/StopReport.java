@@ -37,17 +37,30 @@ public record StopReport(
     unseen = List.copyOf(unseen);
   }
 
-  /** The one line, without a line break. */
+  /**
+   * The one line, without a line break.
+   *
+   * @return the line
+   */
   public String line() {
     return StopText.line(this);
   }
 
-  /** The line, and below it whatever is wrong; ends with a line break. */
+  /**
+   * The line, and below it whatever is wrong; ends with a line break.
+   *
+   * @return the text
+   */
   public String text() {
     return StopText.text(this);
   }
 
-  /** Writes the report as JSON; the schema is described in {@code docs/report.md}. */
+  /**
+   * Writes the report as JSON; the schema is described in {@code docs/report.md}.
+   *
+   * @param out takes it in pieces
+   * @throws IOException if the target does
+   */
   public void writeJson(Appendable out) throws IOException {
     StopJson.write(this, out);
   }

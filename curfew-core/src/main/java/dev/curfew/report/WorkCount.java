@@ -26,7 +26,12 @@ public record WorkCount(
   /** No work at all. */
   public static final WorkCount NONE = new WorkCount(0, 0, 0, 0, 0, 0, 0, 0);
 
-  /** Adds field by field. */
+  /**
+   * Adds field by field.
+   *
+   * @param other the other account
+   * @return the sum
+   */
   public WorkCount plus(WorkCount other) {
     return new WorkCount(
         accepted + other.accepted,
@@ -39,12 +44,12 @@ public record WorkCount(
         rejected + other.rejected);
   }
 
-  /** What was accepted and has no end yet: 0 when the account is closed. */
+  /** {@return what was accepted and has no end yet: 0 when the account is closed} */
   public long open() {
     return accepted - completed - failed - givenBack - cancelled - neverStarted - abandoned;
   }
 
-  /** Whether every piece of accepted work has exactly one end. */
+  /** {@return whether every piece of accepted work has exactly one end} */
   public boolean addsUp() {
     return open() == 0;
   }
@@ -52,6 +57,8 @@ public record WorkCount(
   /**
    * What was accepted and neither done nor given back, and has ended. Abandoned work is not in it:
    * it has not ended, and the report names it apart.
+   *
+   * @return cancelled and never started
    */
   public long lost() {
     return cancelled + neverStarted;

@@ -8,6 +8,11 @@ package dev.curfew.resource;
  */
 @FunctionalInterface
 public interface Closer<R> {
-  /** Ends the resource. */
+  /**
+   * Ends the resource.
+   *
+   * @param resource what was owned
+   * @throws Exception if it could not be ended
+   */
   void close(R resource) throws Exception;
 }

@@ -21,6 +21,8 @@ public interface Managed {
    *
    * <p>The type that counts is that of the object, not that of the variable which holds it.
    *
+   * @param resource any object
+   * @return how it is ended
    * @throws IllegalArgumentException if the resource has no way to be closed, or is shared by the
    *     whole process, such as the common pool
    */
@@ -34,22 +36,28 @@ public interface Managed {
    * @param resource the resource
    * @param closer ends it; called at most once, without a limit of its own
    * @param <R> the resource's type
+   * @return how it is ended
    */
   static <R> Managed of(R resource, Closer<? super R> closer) {
     return new ClosedBy<>(resource, closer);
   }
 
-  /** Ends what is in flight as fast as possible. Does not wait. */
+  /**
+   * Ends what is in flight as fast as possible. Does not wait.
+   *
+   * @throws Exception if that failed; it is recorded
+   */
   default void cancel() throws Exception {}
 
   /**
    * Lets what is in flight end, at most until the limit, then closes.
    *
+   * @param limit when it is left alone, at the latest
    * @throws Exception if closing failed; an interrupt of the calling thread ends the wait
    */
   void close(Deadline limit) throws Exception;
 
-  /** The work that went through this resource, for the report's account. */
+  /** {@return the work that went through this resource, for the report's account} */
   default WorkCount work() {
     return WorkCount.NONE;
   }

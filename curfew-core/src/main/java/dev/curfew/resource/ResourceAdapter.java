@@ -11,6 +11,8 @@ public interface ResourceAdapter {
   /**
    * The managed form of this resource, or null if this adapter is not for it.
    *
+   * @param resource what was given to a group
+   * @return how it is ended, or null
    * @throws IllegalArgumentException if the resource must not be owned at all (a shared one, such
    *     as the common pool)
    */

@@ -23,17 +23,21 @@ public final class Cancellation {
     Strand.current().check();
   }
 
-  /** Whether this thread's work is cancelled, shield or not. */
+  /** {@return whether this thread's work is cancelled, shield or not} */
   public static boolean isCancelled() {
     return Strand.current().reason() != null;
   }
 
-  /** Why this thread's work was cancelled, if it was. */
+  /**
+   * Why this thread's work was cancelled, if it was.
+   *
+   * @return the first reason of the innermost block, task or outer group that is cancelled
+   */
   public static Optional<CancelReason> reason() {
     return Optional.ofNullable(Strand.current().reason());
   }
 
-  /** The earliest deadline of the groups around this thread's work. */
+  /** {@return the earliest deadline of the groups around this thread's work} */
   public static Deadline deadline() {
     return Strand.current().deadline();
   }
@@ -47,6 +51,9 @@ public final class Cancellation {
    *
    * <p>The hook runs at most once, on a thread of Curfew's, before the interrupt. Leaving the block
    * waits for a hook that is running (at most 1 s), so that it never hits what comes after it.
+   *
+   * @param hook ends what is blocked; called by another thread, so it must be safe there
+   * @return a block to run under the hook
    */
   public static OnCancel onCancel(Action hook) {
     return new OnCancel(hook);

@@ -12,6 +12,7 @@ public interface GroupIntake extends Intake {
    * Begins to take work; every piece of it is forked in this group.
    *
    * @throws Exception if it can't; the start-up then fails
+   * @param requests the inner group; it ends, with its tasks, before the group of the intake closes
    */
   void start(TaskGroup requests) throws Exception;
 

@@ -19,30 +19,67 @@ public interface GroupOptions<E extends Exception> {
    * home. The effective deadline is the earliest of this and those of the outer groups.
    *
    * @throws IllegalArgumentException if the duration is zero or negative
+   * @param atMost how long, from the opening
+   * @return options with this deadline
    */
   GroupOptions<TimeoutException> deadline(Duration atMost);
 
-  /** Cancels the group at this moment, unless all its forks are home. */
+  /**
+   * Cancels the group at this moment, unless all its forks are home.
+   *
+   * @param deadline the moment; of several the earliest holds
+   * @return options with this deadline
+   */
   GroupOptions<TimeoutException> deadline(Deadline deadline);
 
-  /** A failing task is recorded and reported; the others, and the group, go on. */
+  /**
+   * A failing task is recorded and reported; the others, and the group, go on.
+   *
+   * @return options with this set
+   */
   GroupOptions<E> isolated();
 
-  /** Tasks run on platform threads instead of virtual ones. */
+  /**
+   * Tasks run on platform threads instead of virtual ones.
+   *
+   * @return options with this set
+   */
   GroupOptions<E> platformThreads();
 
   /**
    * Tasks are never interrupted: a cancel is seen through {@link StopSignal}, {@link
    * Cancellation#check()} and {@link Cancellation#onCancel(Action)} only. For libraries that break
    * when they are interrupted.
+   *
+   * @return options with this set
    */
   GroupOptions<E> signalOnly();
 
-  /** Opens a group with these options; see {@link TaskGroup#call(String, TaskGroup.Body)}. */
+  /**
+   * Opens a group with these options; see {@link TaskGroup#call(String, TaskGroup.Body)}.
+   *
+   * @param body runs on the calling thread
+   * @param <T> what the body returns
+   * @param <X> the body's own checked exception
+   * @return what the body returned
+   * @throws X if the body did
+   * @throws E if the group's own deadline passed
+   * @throws ExecutionException if a fork failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
   <T extends @Nullable Object, X extends Throwable> T call(TaskGroup.Body<T, X> body)
       throws X, E, ExecutionException, InterruptedException;
 
-  /** Opens a group with these options; see {@link TaskGroup#run(String, TaskGroup.VoidBody)}. */
+  /**
+   * Opens a group with these options; see {@link TaskGroup#run(String, TaskGroup.VoidBody)}.
+   *
+   * @param body runs on the calling thread
+   * @param <X> the body's own checked exception
+   * @throws X if the body did
+   * @throws E if the group's own deadline passed
+   * @throws ExecutionException if a fork failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
   <X extends Throwable> void run(TaskGroup.VoidBody<X> body)
       throws X, E, ExecutionException, InterruptedException;
 }

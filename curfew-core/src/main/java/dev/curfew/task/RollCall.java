@@ -62,7 +62,7 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
       long elapsedNanos,
       @Nullable StackTraceElement site,
       List<StackTraceElement> stack) {
-    /** Its name, with its ordinal where there are several of that name. */
+    /** {@return its name, with its ordinal where there are several of that name} */
     public String label() {
       return ordinal == 0 ? name : name + "#" + ordinal;
     }
@@ -101,12 +101,20 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     return new RollCall(Host.current().wallTime(), taker.nodes, Findings.below(""));
   }
 
-  /** How many tasks are in it. */
+  /**
+   * How many tasks are in it.
+   *
+   * @return nodes that have a state
+   */
   public long tasks() {
     return nodes.stream().filter(node -> node.state() != null).count();
   }
 
-  /** The tree as text, a line a node; ends with a line break. */
+  /**
+   * The tree as text, a line a node; ends with a line break.
+   *
+   * @return the text
+   */
   public String text() {
     StringBuilder text = new StringBuilder(64 + nodes.size() * 64);
     try {

@@ -19,7 +19,12 @@ import java.util.function.Consumer;
 public interface RootGroup extends TaskGroup {
   /** Told what happens in the group, on the thread that did it. Must not block. */
   interface Listener {
-    /** A task that the group could not live without failed. */
+    /**
+     * A task that the group could not live without failed.
+     *
+     * @param path of the task
+     * @param failure what left its body
+     */
     void failed(String path, Throwable failure);
 
     /** Something has ended: the set-up, or the last fork, intake or background task. */
@@ -48,7 +53,13 @@ public interface RootGroup extends TaskGroup {
    */
   record Marks(Deadline drain, Deadline cancel, Deadline close, Consumer<String> onStage) {}
 
-  /** Opens the group of a service. Its path is a slash and the name. */
+  /**
+   * Opens the group of a service. Its path is a slash and the name.
+   *
+   * @param name of the service
+   * @param listener told of what happens in it
+   * @return the group, open until it is stopped
+   */
   static RootGroup open(String name, Listener listener) {
     return Roots.open(name, listener);
   }
@@ -64,6 +75,9 @@ public interface RootGroup extends TaskGroup {
   /**
    * Runs the set-up of the service as a task of this group that counts as neither fork nor
    * background. {@link Task#cancel} interrupts the step under way.
+   *
+   * @param body the set-up
+   * @return the task
    */
   Task<?> setUp(Action body);
 
@@ -78,16 +92,32 @@ public interface RootGroup extends TaskGroup {
   /** Tells every intake of the tree that readiness is off; see {@code Intake.retire()}. */
   void retireIntakes();
 
-  /** From now on fork, own, intake and inner are rejected with this reason. Cancels nothing. */
+  /**
+   * From now on fork, own, intake and inner are rejected with this reason. Cancels nothing.
+   *
+   * @param why named by every rejection
+   */
   void refuse(CancelReason why);
 
-  /** What the group holds now. */
+  /**
+   * What the group holds now.
+   *
+   * @return a snapshot, exact once nothing moves
+   */
   Census census();
 
-  /** The account of all work below this group up to now. */
+  /**
+   * The account of all work below this group up to now.
+   *
+   * @return a snapshot, exact once nothing moves
+   */
   WorkCount work();
 
-  /** Why the group was cancelled, if it was. */
+  /**
+   * Why the group was cancelled, if it was.
+   *
+   * @return the first reason
+   */
   Optional<CancelReason> cancelReason();
 
   /**
@@ -99,6 +129,8 @@ public interface RootGroup extends TaskGroup {
    * @param roots the services to end
    * @param foreign whether groups on threads that Curfew does not own are ended, too
    * @param why the reason that a cancel will have
+   * @param marks the latest moments
+   * @return what was found
    */
   static Account stop(List<RootGroup> roots, boolean foreign, CancelReason why, Marks marks) {
     return Roots.stop(roots, foreign, why, marks);

@@ -14,12 +14,18 @@ public interface StopSignal {
   /**
    * The signal of the task that runs on this thread; on a thread that Curfew does not own, the
    * signal of the process.
+   *
+   * @return a signal for the calling thread
    */
   static StopSignal current() {
     return Strand.current().stopSignal();
   }
 
-  /** Whether the stop was asked for. A cancelled task is asked, too. */
+  /**
+   * Whether the stop was asked for. A cancelled task is asked, too.
+   *
+   * @return true from the first ask or cancel on
+   */
   boolean isSet();
 
   /**
@@ -27,6 +33,7 @@ public interface StopSignal {
    *
    * @return whether the stop was asked for; a loop that ignores it would spin
    * @throws InterruptedException if the waiting thread is interrupted or cancelled
+   * @param atMost how long to wait
    */
   boolean await(Duration atMost) throws InterruptedException;
 
@@ -37,6 +44,10 @@ public interface StopSignal {
    */
   void await() throws InterruptedException;
 
-  /** When what is still out will be cancelled: never, as long as no stop is under way. */
+  /**
+   * When what is still out will be cancelled: never, as long as no stop is under way.
+   *
+   * @return the moment, never null
+   */
   Deadline deadline();
 }

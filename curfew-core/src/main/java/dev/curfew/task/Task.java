@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the body returns
  */
 public interface Task<T extends @Nullable Object> {
-  /** Where it stands in the tree, such as {@code /crawler/fetch/job#17}. */
+  /**
+   * Where it stands in the tree, such as {@code /crawler/fetch/job#17}.
+   *
+   * @return names, from the root on, a slash before each
+   */
   String path();
 
   /**
    * The result, after its group's {@link TaskGroup#join()} or its own {@link #join()}. Never waits.
    *
+   * @return what the body returned
    * @throws IllegalStateException if it has not ended, failed, or was cancelled or abandoned; the
    *     failure is the cause
    */
@@ -31,6 +36,7 @@ public interface Task<T extends @Nullable Object> {
   /**
    * How it ended. Never waits.
    *
+   * @return one of four ways
    * @throws IllegalStateException if it has not ended
    */
   Outcome<T> outcome();
@@ -38,6 +44,7 @@ public interface Task<T extends @Nullable Object> {
   /**
    * Waits for its result.
    *
+   * @return what the body returned
    * @throws ExecutionException if it failed; the failure is the cause
    * @throws java.util.concurrent.CancellationException if it was cancelled or abandoned
    * @throws InterruptedException if the waiting thread is interrupted or cancelled
@@ -47,16 +54,25 @@ public interface Task<T extends @Nullable Object> {
   /**
    * Waits until it has ended, whichever way.
    *
+   * @return how it ended
    * @throws InterruptedException if the waiting thread is interrupted or cancelled
    */
   Outcome<T> await() throws InterruptedException;
 
-  /** Whether it has ended or was abandoned. */
+  /** {@return whether it has ended or was abandoned} */
   boolean isDone();
 
-  /** Cancels this task and all that is inside it; the first reason is kept. Returns at once. */
+  /**
+   * Cancels this task and all that is inside it; the first reason is kept. Returns at once.
+   *
+   * @param why one sentence for the report
+   */
   void cancel(String why);
 
-  /** Why it was cancelled, if it, its group or an outer group was. */
+  /**
+   * Why it was cancelled, if it, its group or an outer group was.
+   *
+   * @return the first reason
+   */
   Optional<CancelReason> cancelReason();
 }

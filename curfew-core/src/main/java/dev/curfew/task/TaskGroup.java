@@ -40,7 +40,15 @@ public interface TaskGroup {
    */
   @FunctionalInterface
   interface Body<T extends @Nullable Object, X extends Throwable> {
-    /** Runs on the thread that opened the group. */
+    /**
+     * Runs on the thread that opened the group.
+     *
+     * @param group the group, open until the body has returned
+     * @return any value
+     * @throws X its own checked exception
+     * @throws ExecutionException if it let one of a join out
+     * @throws InterruptedException if it let one out
+     */
     T run(TaskGroup group) throws X, ExecutionException, InterruptedException;
   }
 
@@ -51,49 +59,95 @@ public interface TaskGroup {
    */
   @FunctionalInterface
   interface VoidBody<X extends Throwable> {
-    /** Runs on the thread that opened the group. */
+    /**
+     * Runs on the thread that opened the group.
+     *
+     * @param group the group, open until the body has returned
+     * @throws X its own checked exception
+     * @throws ExecutionException if it let one of a join out
+     * @throws InterruptedException if it let one out
+     */
     void run(TaskGroup group) throws X, ExecutionException, InterruptedException;
   }
 
   /**
    * Runs the body in a group of this name and returns what it returns.
    *
+   * @param name its name in paths and reports
+   * @param body runs on the calling thread
+   * @param <T> what the body returns
+   * @param <X> the body's own checked exception
+   * @return what the body returned
    * @throws IllegalArgumentException if the name is empty or holds a slash or a control character
+   * @throws X if the body did
+   * @throws ExecutionException if a fork failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
    */
   static <T extends @Nullable Object, X extends Throwable> T call(String name, Body<T, X> body)
       throws X, ExecutionException, InterruptedException {
     return named(name).call(body);
   }
 
-  /** Runs the body in a group of this name; see {@link #call}. */
+  /**
+   * Runs the body in a group of this name; see {@link #call}.
+   *
+   * @param name its name in paths and reports
+   * @param body runs on the calling thread
+   * @param <X> the body's own checked exception
+   * @throws X if the body did
+   * @throws ExecutionException if a fork failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
   static <X extends Throwable> void run(String name, VoidBody<X> body)
       throws X, ExecutionException, InterruptedException {
     named(name).run(body);
   }
 
-  /** Options for a group of this name; see {@link #call} for the name. */
+  /**
+   * Options for a group of this name; see {@link #call} for the name.
+   *
+   * @param name its name in paths and reports
+   * @return options that set nothing else
+   */
   static GroupOptions<RuntimeException> named(String name) {
     return Options.typed(Options.of(name));
   }
 
-  /** Where it stands in the tree, such as {@code /crawler/fetch}. */
+  /**
+   * Where it stands in the tree, such as {@code /crawler/fetch}.
+   *
+   * @return names, from the root on, a slash before each
+   */
   String path();
 
   /**
    * Starts a task that this group waits for.
    *
+   * @param name its name in paths and reports
+   * @param body runs on a thread of its own
+   * @param <T> what the body returns
+   * @return the task, which need not be kept
    * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
    *     the message says which and why
    */
   <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body);
 
-  /** Starts a task that this group waits for; see {@link #fork(String, Callable)}. */
+  /**
+   * Starts a task that this group waits for; see {@link #fork(String, Callable)}.
+   *
+   * @param name its name in paths and reports
+   * @param body runs on a thread of its own
+   * @return the task, which need not be kept
+   */
   Task<?> fork(String name, Action body);
 
   /**
    * Starts a task that this group asks to stop once its forks and inner groups are home. One second
    * after that (in the stop of a service: at its mark) it is cancelled.
    *
+   * @param name its name in paths and reports
+   * @param body runs on a thread of its own
+   * @return the task, which need not be kept
    * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
    */
   Task<?> background(String name, Background body);
@@ -101,12 +155,18 @@ public interface TaskGroup {
   /**
    * Opens a group in this one, to put what it holds before this one's own end: it ends, with its
    * background tasks and resources, together with this group's forks.
+   *
+   * @param name its name in paths and reports
+   * @return the inner group
    */
   TaskGroup inner(String name);
 
   /**
    * Opens a group with these options in this one; see {@link #inner(String)}. When its deadline has
    * passed it is cancelled, which this group treats like a failed fork.
+   *
+   * @param options its name and how it behaves
+   * @return the inner group
    */
   TaskGroup inner(GroupOptions<?> options);
 
@@ -115,16 +175,32 @@ public interface TaskGroup {
    * HttpClient}s and whatever a {@link dev.curfew.resource.ResourceAdapter} is found for are ended
    * in a way of their own.
    *
+   * @param name its name in the report
+   * @param resource closed once, by this group only
+   * @param <R> its type
    * @return the resource
    * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
    *     the resource was closed
    */
   <R extends AutoCloseable> R own(String name, R resource);
 
-  /** Owns a resource that is ended by the given closer; see {@link #own(String, AutoCloseable)}. */
+  /**
+   * Owns a resource that is ended by the given closer; see {@link #own(String, AutoCloseable)}.
+   *
+   * @param name its name in the report
+   * @param resource anything
+   * @param closer ends it, once
+   * @param <R> its type
+   * @return the resource
+   */
   <R> R own(String name, R resource, Closer<? super R> closer);
 
-  /** Runs this when the group closes its resources, in their order. */
+  /**
+   * Runs this when the group closes its resources, in their order.
+   *
+   * @param name its name in the report
+   * @param action runs once
+   */
   void onClose(String name, Action action);
 
   /**
@@ -132,6 +208,11 @@ public interface TaskGroup {
    * quiet before anything else of the group's end; what it has in flight is awaited with the forks.
    * A {@link GroupIntake} gets an inner group of this name for its tasks. If it is closeable it is
    * owned, too.
+   *
+   * @param name its name in paths and reports
+   * @param intake not started yet
+   * @param <I> its type
+   * @return the intake
    */
   <I extends Intake> I intake(String name, I intake);
 
@@ -147,6 +228,10 @@ public interface TaskGroup {
    */
   void join() throws ExecutionException, InterruptedException;
 
-  /** Cancels the group and all below it. The first reason is kept. Returns at once. */
+  /**
+   * Cancels the group and all below it. The first reason is kept. Returns at once.
+   *
+   * @param why one sentence for the report
+   */
   void cancel(String why);
 }
