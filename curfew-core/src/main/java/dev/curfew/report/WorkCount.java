@@ -6,13 +6,17 @@ package dev.curfew.report;
  * {@code completed + failed + givenBack + cancelled + neverStarted + abandoned}.
  *
  * @param accepted tasks forked and jobs claimed
- * @param completed returned normally, also after a cancel
+ * @param completed returned normally, also after a cancel; and background tasks that ended by their
+ *     cancel: they were to end
  * @param failed ended with an exception that was not our cancel
  * @param givenBack handed back to a queue
  * @param cancelled ended by our cancel
  * @param neverStarted cancelled before its body began, or its thread could not be started
  * @param abandoned still running when its owner stopped waiting
  * @param rejected refused because the owner was cancelled or closing; not part of the sum
+ * @param lost how much of what was cancelled or never started was cut off by a stop: accepted,
+ *     neither done nor given back. A task that its own program cancelled, after a time-out for one,
+ *     is not lost; abandoned work has not ended, and is named apart
  */
 public record WorkCount(
     long accepted,
@@ -22,9 +26,43 @@ public record WorkCount(
     long cancelled,
     long neverStarted,
     long abandoned,
-    long rejected) {
+    long rejected,
+    long lost) {
   /** No work at all. */
-  public static final WorkCount NONE = new WorkCount(0, 0, 0, 0, 0, 0, 0, 0);
+  public static final WorkCount NONE = new WorkCount(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /**
+   * Work of which whatever was cancelled or never started is lost.
+   *
+   * @param accepted tasks forked and jobs claimed
+   * @param completed returned normally, also after a cancel
+   * @param failed ended with an exception that was not our cancel
+   * @param givenBack handed back to a queue
+   * @param cancelled ended by our cancel
+   * @param neverStarted cancelled before its body began, or its thread could not be started
+   * @param abandoned still running when its owner stopped waiting
+   * @param rejected refused because the owner was cancelled or closing
+   */
+  public WorkCount(
+      long accepted,
+      long completed,
+      long failed,
+      long givenBack,
+      long cancelled,
+      long neverStarted,
+      long abandoned,
+      long rejected) {
+    this(
+        accepted,
+        completed,
+        failed,
+        givenBack,
+        cancelled,
+        neverStarted,
+        abandoned,
+        rejected,
+        cancelled + neverStarted);
+  }
 
   /**
    * Adds field by field.
@@ -41,7 +79,8 @@ public record WorkCount(
         cancelled + other.cancelled,
         neverStarted + other.neverStarted,
         abandoned + other.abandoned,
-        rejected + other.rejected);
+        rejected + other.rejected,
+        lost + other.lost);
   }
 
   /** {@return what was accepted and has no end yet: 0 when the account is closed} */
@@ -52,15 +91,5 @@ public record WorkCount(
   /** {@return whether every piece of accepted work has exactly one end} */
   public boolean addsUp() {
     return open() == 0;
-  }
-
-  /**
-   * What was accepted and neither done nor given back, and has ended. Abandoned work is not in it:
-   * it has not ended, and the report names it apart.
-   *
-   * @return cancelled and never started
-   */
-  public long lost() {
-    return cancelled + neverStarted;
   }
 }

@@ -28,7 +28,7 @@ final class Reports {
         Duration.ZERO,
         Warden.smallest(of, null).total(),
         Verdict.OK,
-        Warden.workOf(of),
+        Warden.snapshotOf(of),
         List.of(),
         List.of());
   }
@@ -40,7 +40,7 @@ final class Reports {
         asked,
         asked.trigger(),
         new Verdict(StopOutcome.RUNNING, Verdict.FORCED),
-        Warden.workOf(of),
+        Warden.snapshotOf(of),
         stages,
         List.of());
   }
@@ -76,7 +76,7 @@ final class Reports {
   }
 
   private static StopReport forced(List<Member> of, Request asked, Finding finding) {
-    Account known = Warden.workOf(of);
+    Account known = Warden.snapshotOf(of);
     Account account =
         new Account(
             known.work(),

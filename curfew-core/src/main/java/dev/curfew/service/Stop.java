@@ -125,7 +125,11 @@ final class Stop {
     }
     RootGroup.Marks marks =
         new RootGroup.Marks(
-            mark(curfew.drain()), mark(curfew.cancel()), mark(curfew.close()), this::begin);
+            mark(curfew.drain()),
+            mark(curfew.cancel()),
+            mark(curfew.close()),
+            asked.trigger().origin() == Trigger.Origin.EXIT,
+            this::begin);
     return warden.around().walk().stop(roots, warden.around().process(), why, marks);
   }
 

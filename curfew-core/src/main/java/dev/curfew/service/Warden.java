@@ -343,6 +343,7 @@ final class Warden implements Runnable {
     int intakes = 0;
     boolean everForked = false;
     boolean everOwned = false;
+    int resources = 0;
     for (Member member : all) {
       RootGroup.Census census = member.root().census();
       forks += census.forks();
@@ -350,14 +351,19 @@ final class Warden implements Runnable {
       intakes += census.intakes();
       everForked |= census.everForked();
       everOwned |= census.everOwned();
+      resources += census.resources();
     }
     if (forks > 0 || intakes > 0) {
       return;
     }
     if (everForked) {
       ask(Request.now(Trigger.Origin.SELF, "done", "the last task has ended"));
-    } else if (backgrounds == 0 && !everOwned) {
-      ask(Request.now(Trigger.Origin.SELF, "nothing-to-do", "set-up started nothing"));
+    } else if (backgrounds == 0 && resources == 0) {
+      // A resource may be a server with threads of its own; without one nothing is left to do.
+      ask(
+          everOwned
+              ? Request.now(Trigger.Origin.SELF, "done", "the last background task has ended")
+              : Request.now(Trigger.Origin.SELF, "nothing-to-do", "set-up started nothing"));
     }
   }
 
@@ -373,13 +379,13 @@ final class Warden implements Runnable {
     return least == null ? Curfew.DEFAULT : least;
   }
 
-  /** The work of these services up to now; nothing is known of what is pending. */
-  static Account workOf(List<Member> of) {
-    WorkCount sum = WorkCount.NONE;
+  /** What these services hold now. */
+  static Account snapshotOf(List<Member> of) {
+    Account sum = new Account(WorkCount.NONE, List.of(), 0, List.of(), List.of());
     for (Member member : of) {
-      sum = sum.plus(member.root().work());
+      sum = Reports.plus(sum, member.root().snapshot());
     }
-    return new Account(sum, List.of(), 0, List.of(), List.of());
+    return sum;
   }
 
   Duration since(Request asked) {

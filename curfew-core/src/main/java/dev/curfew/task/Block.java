@@ -2,6 +2,7 @@
 package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.WorkCount;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.util.concurrent.CancellationException;
@@ -252,7 +253,9 @@ final class Block {
     if (thrown instanceof InterruptedException) {
       return thrown;
     }
-    if (thrown != null || block.workBelow().lost() > 0 || failures != null) {
+    WorkCount work = block.workBelow();
+    boolean casualties = work.cancelled() + work.neverStarted() + work.abandoned() > 0;
+    if (thrown != null || casualties || failures != null) {
       InterruptedException interrupted = new InterruptedException("cancelled: " + reason);
       interrupted.initCause(thrown);
       return interrupted;

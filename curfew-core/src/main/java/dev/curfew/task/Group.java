@@ -787,7 +787,7 @@ class Group implements TaskGroup {
       synchronized (tally) {
         known = tally.sum();
         slots.forEach(task -> {
-          pass.count(task.word);
+          pass.count(task, task.word);
           for (Group block = task.scope; block != null; block = block.outer) {
             below.add(block);
           }

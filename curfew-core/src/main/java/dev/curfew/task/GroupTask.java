@@ -48,6 +48,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** It was cancelled by itself; the reason is with its group. */
   static final int OWN_CANCEL = 1 << 23;
 
+  /** It called System.exit, which never returns: its part is done. */
+  static final int EXITED = 1 << 26;
+
   // What kind of task it is: bits 24 and 25.
   static final int KIND = 3 << 24;
   static final int FORK = 0;
@@ -191,6 +194,18 @@ final class GroupTask<T extends @Nullable Object> extends Strand
 
   static boolean isDone(int word) {
     return (word & STATUS) >= COMPLETED;
+  }
+
+  /** Whether it is part of the account. */
+  static boolean isCounted(int word) {
+    return (word & KIND) != SET_UP && (word & STATUS) != REJECTED;
+  }
+
+  /** Whether a stop has ended it, or kept it from beginning; for one that has ended so. */
+  boolean wasCutOff() {
+    Object ended = content;
+    CancelReason reason = ended instanceof Failure failure ? failure.reason : (CancelReason) ended;
+    return reason != null && reason.kind() == CancelReason.Kind.STOP;
   }
 
   /** Whether its record may go. A failure stays in its slot until its group has thrown it. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Once {@link #seal} has found everything home, nothing is added any more: whoever comes later
  * is rejected, so no resource slips between the check and the close.
  */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
 final class Holdings {
   /** How long a resource that comes too late may take to close again. */
   private static final Duration LATE_CLOSE = Duration.ofSeconds(5);
@@ -52,6 +53,16 @@ final class Holdings {
 
   List<OpenIntake> intakes() {
     return intakes;
+  }
+
+  /** Whether this inner group belongs to an intake that is not home. The driver. */
+  boolean servesIntake(Group inner) {
+    for (OpenIntake intake : intakes) {
+      if (intake.requests == inner) {
+        return !intake.isHome();
+      }
+    }
+    return false;
   }
 
   boolean wasUsed() {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
 import dev.curfew.report.WorkCount;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -96,14 +99,23 @@ final class Root extends Group implements RootGroup {
         counter.forks,
         counter.backgrounds,
         counter.intakes,
+        counter.resources,
         counter.forked,
         counter.forked || counter.backgrounds > 0 || counter.used || accepted() > 0);
+  }
+
+  @Override
+  public Account snapshot() {
+    List<GroupTask<?>> out = Stragglers.below(List.of(this));
+    return new Account(
+        work(), Stragglers.describe(out, Map.of()), out.size(), List.of(), List.of());
   }
 
   private static final class Counter {
     long forks;
     long backgrounds;
     int intakes;
+    int resources;
     boolean forked;
     boolean used;
 
@@ -111,6 +123,7 @@ final class Root extends Group implements RootGroup {
       forks += group.forksOut();
       backgrounds += group.backgroundsOut();
       intakes += group.holdings.intakes().size();
+      resources += group.holdings.resources().size();
       forked |= group.everForked();
       used |= group.holdings.wasUsed();
       group.holdings.inners().forEach(this::add);

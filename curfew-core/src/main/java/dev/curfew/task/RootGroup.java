@@ -37,10 +37,17 @@ public interface RootGroup extends TaskGroup {
    * @param forks forks and inner groups that are not home
    * @param backgrounds background tasks that have not ended
    * @param intakes intakes that are open
+   * @param resources resources that are open
    * @param everForked whether a task was ever forked
    * @param everOwned whether anything at all was ever put into the group
    */
-  record Census(long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {}
+  record Census(
+      long forks,
+      long backgrounds,
+      int intakes,
+      int resources,
+      boolean everForked,
+      boolean everOwned) {}
 
   /**
    * The marks of a stop, in this order; see {@link #stop}.
@@ -48,10 +55,13 @@ public interface RootGroup extends TaskGroup {
    * @param drain forks that are still out are cancelled, all background tasks are asked
    * @param cancel what is still out is abandoned; halfway to it background tasks are cancelled
    * @param close resources that are not closed are left
+   * @param exiting the JVM is ending already: tasks that have called {@code System.exit} are not
+   *     waited for
    * @param onStage told on the calling thread when a stage begins: {@code drain}, {@code cancel},
    *     {@code close}
    */
-  record Marks(Deadline drain, Deadline cancel, Deadline close, Consumer<String> onStage) {}
+  record Marks(
+      Deadline drain, Deadline cancel, Deadline close, boolean exiting, Consumer<String> onStage) {}
 
   /**
    * Opens the group of a service. Its path is a slash and the name.
@@ -119,6 +129,9 @@ public interface RootGroup extends TaskGroup {
    * @return the first reason
    */
   Optional<CancelReason> cancelReason();
+
+  /** What the group holds now, without stacks; for the report of a stop that is under way. */
+  Account snapshot();
 
   /**
    * Ends these roots, and, if asked, every group that hangs below the root of the process: quiet,

@@ -5,6 +5,7 @@ import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,7 @@ final class Roots {
   static RootGroup open(String name, RootGroup.Listener listener) {
     Root root = new Root(name, listener);
     SERVICES.add(root);
+    LastResort.arm(Roots::pending);
     return root;
   }
 
@@ -61,6 +63,7 @@ final class Roots {
   /** A foreign thread is about to open its outermost block. That thread. */
   static void enter(ForeignStrand strand) {
     FOREIGN.add(strand);
+    LastResort.arm(Roots::pending);
   }
 
   /** It has left it. */
@@ -83,7 +86,7 @@ final class Roots {
 
   /** The outermost block of each foreign thread. */
   static List<Group> foreignGroups() {
-    List<Group> groups = new java.util.ArrayList<>();
+    List<Group> groups = new ArrayList<>();
     for (ForeignStrand strand : FOREIGN) {
       Group outermost = null;
       for (Group block = strand.scope; block != null; block = block.outer) {
@@ -108,8 +111,8 @@ final class Roots {
 
   /** Searched only for a thread whose handler does not lead to its task. */
   static @Nullable GroupTask<?> taskOf(Thread thread) {
-    List<GroupTask<?>> found = new java.util.ArrayList<>(1);
-    List<Group> tops = new java.util.ArrayList<>(SERVICES);
+    List<GroupTask<?>> found = new ArrayList<>(1);
+    List<Group> tops = new ArrayList<>(SERVICES);
     tops.addAll(foreignGroups());
     for (Group top : tops) {
       top.forEachStrand(
@@ -124,6 +127,20 @@ final class Roots {
   }
 
   // ---- the stop
+
+  /** What is pending, in a few words; null if nothing is. For the end of a JVM without a stop. */
+  private static @Nullable String pending() {
+    List<Group> tops = new ArrayList<>(SERVICES);
+    tops.addAll(foreignGroups());
+    List<GroupTask<?>> out = Stragglers.below(tops);
+    tops.addAll(Abandoned.groups());
+    for (Group group : Abandoned.groups()) {
+      out.addAll(Abandoned.of(group));
+    }
+    return out.isEmpty()
+        ? null
+        : out.size() + (out.size() == 1 ? " task, " : " tasks, first ") + out.getFirst().path();
+  }
 
   /** See {@link RootGroup#stop}. */
   static Account stop(

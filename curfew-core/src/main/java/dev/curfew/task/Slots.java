@@ -183,7 +183,7 @@ final class Slots {
         }
         int status = task.word;
         if (task.isSweepable(status)) {
-          pass.count(status);
+          pass.count(task, status);
           SLOT.setRelease(chunk.tasks, i, null);
         } else {
           SLOT.setRelease(fresh.tasks, fresh.used++, task);

@@ -25,6 +25,11 @@ final class StopWalk extends Walk {
 
   private static final int MOST_DELIVERIES = 8;
 
+  /** From the begin of an exit's stop until it is asked who called it. */
+  private static final Duration EXIT_LOOK = Duration.ofMillis(50);
+
+  private static final int MOST_EXIT_LOOKS = 256;
+
   private final List<Root> roots;
   private final boolean foreign;
   private final CancelReason why;
@@ -38,6 +43,7 @@ final class StopWalk extends Walk {
   private boolean halved;
   private boolean gaveUp;
   private boolean closing;
+  private @Nullable Deadline exitLook;
 
   StopWalk(List<Root> roots, boolean foreign, CancelReason why, RootGroup.Marks marks) {
     super(List.copyOf(roots), null);
@@ -107,6 +113,7 @@ final class StopWalk extends Walk {
     }
     wait = Math.min(wait, crossMarks());
     wait = Math.min(wait, resend());
+    wait = Math.min(wait, letGoOfExiting());
     if (wait > 0) {
       Host.step();
       Host.current().parkNanos(this, Math.min(wait, marks.close().remainingNanos()));
@@ -207,6 +214,47 @@ final class StopWalk extends Walk {
       }
     }
     return wait;
+  }
+
+  // ---- System.exit
+
+  /** Tasks that have called System.exit never return. Looked for on a helper: stacks can stall. */
+  private long letGoOfExiting() {
+    if (!marks.exiting()) {
+      return Long.MAX_VALUE;
+    }
+    if (exitLook == null) {
+      exitLook = Deadline.in(EXIT_LOOK);
+    }
+    if (!exitLook.hasPassed()) {
+      return exitLook.remainingNanos();
+    }
+    exitLook = Deadline.in(EXIT_LOOK.multipliedBy(4));
+    Helpers.run("curfew-exiting", this::lookForExiting);
+    return exitLook.remainingNanos();
+  }
+
+  private void lookForExiting() {
+    List<Group> all = new ArrayList<>(roots);
+    all.addAll(Roots.foreignGroups());
+    int looks = 0;
+    for (GroupTask<?> task : Stragglers.below(all)) {
+      if (looks++ < MOST_EXIT_LOOKS && isExiting(task.stack())) {
+        task.mark(GroupTask.EXITED, true);
+        task.group.abandon(task);
+        java.util.concurrent.locks.LockSupport.unpark(task.group.driver);
+      }
+    }
+  }
+
+  private static boolean isExiting(List<StackTraceElement> stack) {
+    for (StackTraceElement frame : stack) {
+      if (frame.getMethodName().equals("exit")
+          && frame.getClassName().equals("java.lang.Runtime")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- giving up

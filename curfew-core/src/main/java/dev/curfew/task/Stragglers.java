@@ -43,6 +43,12 @@ final class Stragglers {
             },
             Deadline.in(LOOK))
         .await();
+    return describe(tasks, stacks);
+  }
+
+  /** The same with the stacks that are known. */
+  static List<Pending> describe(
+      List<GroupTask<?>> tasks, Map<GroupTask<?>, List<StackTraceElement>> stacks) {
     Map<String, Pending> lines = new LinkedHashMap<>();
     for (GroupTask<?> task : tasks) {
       Pending line = describe(task, stacks.getOrDefault(task, List.of()));

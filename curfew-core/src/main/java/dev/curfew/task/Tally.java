@@ -28,33 +28,44 @@ final class Tally {
     private long neverStarted;
     private long abandoned;
     long rejected;
+    private long lost;
 
-    void count(int status) {
-      if ((status & GroupTask.KIND) == GroupTask.SET_UP) {
+    void count(GroupTask<?> task, int word) {
+      if (!GroupTask.isCounted(word)) {
         return;
       }
-      if ((status & GroupTask.ABANDONED) != 0) {
+      if ((word & GroupTask.EXITED) != 0) {
+        completed++;
+        return;
+      }
+      if ((word & GroupTask.ABANDONED) != 0) {
         abandoned++;
         return;
       }
-      switch (status & GroupTask.STATUS) {
+      switch (word & GroupTask.STATUS) {
         case GroupTask.COMPLETED -> completed++;
         case GroupTask.FAILED -> failed++;
-        case GroupTask.CANCELLED -> cancelled++;
-        case GroupTask.NEVER_STARTED -> neverStarted++;
+        case GroupTask.CANCELLED -> {
+          if ((word & GroupTask.KIND) == GroupTask.BACKGROUND) {
+            completed++;
+          } else {
+            cancelled++;
+            lost += task.wasCutOff() ? 1 : 0;
+          }
+        }
+        case GroupTask.NEVER_STARTED -> {
+          neverStarted++;
+          lost += task.wasCutOff() ? 1 : 0;
+        }
         default -> {
           // It is still out: accepted without an end, which is what WorkCount.open() says.
         }
       }
     }
 
-    long lost() {
-      return cancelled + neverStarted + abandoned;
-    }
-
     WorkCount result() {
       return new WorkCount(
-          accepted, completed, failed, 0, cancelled, neverStarted, abandoned, rejected);
+          accepted, completed, failed, 0, cancelled, neverStarted, abandoned, rejected, lost);
     }
   }
 }

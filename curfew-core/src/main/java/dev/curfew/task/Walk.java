@@ -139,7 +139,11 @@ class Walk {
     Ending ending = group.ending;
     long wait = Long.MAX_VALUE;
     if (ending.stage.compareTo(Ending.Stage.CLOSING) < 0) {
+      wait = quiet(group);
       for (Group inner : group.holdings.inners()) {
+        if (group.holdings.servesIntake(inner)) {
+          continue; // Its tasks come from an intake that still brings some.
+        }
         wait = Math.min(wait, advance(inner));
         if (inner.ending.stage == Ending.Stage.DONE) {
           group.holdings.ended(inner);
@@ -149,7 +153,7 @@ class Walk {
       wait = Math.min(wait, giveUpOverdue(group));
     }
     return switch (ending.stage) {
-      case RUNNING -> awaitRunning(group, Math.min(wait, quiet(group)));
+      case RUNNING -> awaitRunning(group, wait);
       case BACKGROUNDS_ASKED ->
           group.isHome() && group.holdings.inners().isEmpty()
               ? close(group)

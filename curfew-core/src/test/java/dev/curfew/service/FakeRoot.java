@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.service;
 
+import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Closer;
@@ -22,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A root that does only what a warden asks of it, and writes down what that was. */
 final class FakeRoot implements RootGroup {
   final List<String> calls = new CopyOnWriteArrayList<>();
-  volatile Census census = new Census(0, 1, 0, false, true);
+  volatile Census census = new Census(0, 1, 0, 0, false, true);
   volatile Action opening = () -> {};
   volatile FakeTask setUp;
   private final Listener listener;
@@ -32,7 +33,7 @@ final class FakeRoot implements RootGroup {
   }
 
   void holds(long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {
-    census = new Census(forks, backgrounds, intakes, everForked, everOwned);
+    census = new Census(forks, backgrounds, intakes, 0, everForked, everOwned);
     listener.changed();
   }
 
@@ -54,6 +55,11 @@ final class FakeRoot implements RootGroup {
   @Override
   public void retireIntakes() {
     calls.add("retireIntakes");
+  }
+
+  @Override
+  public Account snapshot() {
+    return new Account(work(), List.of(), 0, List.of(), List.of());
   }
 
   @Override

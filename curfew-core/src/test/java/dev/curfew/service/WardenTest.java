@@ -239,7 +239,7 @@ class WardenTest {
   void aServiceWithNothingAtAllEndsWithZeroAndSaysSo() throws Exception {
     CountDownLatch setUp = new CountDownLatch(1);
     stage.play(service -> setUp.await());
-    stage.root.census = new RootGroup.Census(0, 0, 0, false, false);
+    stage.root.census = new RootGroup.Census(0, 0, 0, 0, false, false);
     setUp.countDown();
 
     StopReport report = report();
