@@ -39,7 +39,7 @@ class ArchitectureTest {
           "dev.curfew.service");
 
   private static final int FEWEST_TYPES = 40;
-  private static final int MOST_PUBLIC_TYPES_OF_A_PACKAGE = 13;
+  private static final int MOST_PUBLIC_TYPES_OF_A_PACKAGE = 14;
   private static final int MOST_PUBLIC_TYPES = 40;
 
   private static JavaClasses core;

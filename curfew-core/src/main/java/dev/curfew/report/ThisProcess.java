@@ -26,7 +26,9 @@ record ThisProcess(String host, long pid, @Nullable Instant startedAt, String jd
   private static ThisProcess read() {
     ProcessHandle self = ProcessHandle.current();
     String vendor = System.getProperty("java.vendor", "unknown vendor");
-    String jdk = Runtime.version().toString().concat(", ").concat(vendor);
+    // The property, because Runtime.version() prints itself through streams and lambdas.
+    String version = System.getProperty("java.runtime.version", "unknown version");
+    String jdk = version.concat(", ").concat(vendor);
     return new ThisProcess(readHost(), self.pid(), self.info().startInstant().orElse(null), jdk);
   }
 
