@@ -112,18 +112,6 @@ final class Findings {
             1));
   }
 
-  static void quietHangs(String path, List<StackTraceElement> now) {
-    add(
-        new Finding(
-            null,
-            path,
-            "the intake did not become quiet in time, or had work in flight until the end",
-            Frames.first(now),
-            true,
-            "make its quiet() return at once, and inFlight() count down",
-            1));
-  }
-
   /** A task was given up; the finder knows why, or nobody does. */
   static void abandoned(GroupTask<?> task, @Nullable Finding verdict, List<StackTraceElement> now) {
     add(

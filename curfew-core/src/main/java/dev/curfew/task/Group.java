@@ -81,6 +81,9 @@ class Group implements TaskGroup {
   private final Signal backgroundSignal = new Signal();
   private final AtomicLong rejected = new AtomicLong();
 
+  /** Accepted, but no thread could be started: whoever forked them was told. */
+  private final AtomicLong unstarted = new AtomicLong();
+
   /** Set once by CAS, each; the second also holds for background tasks and the body. */
   private volatile @Nullable Cancel forksCancel;
 
@@ -223,6 +226,7 @@ class Group implements TaskGroup {
       // Throwable, as start may fail in any way, and may have started the thread all the same. The
       // claim decides whether the body runs; the caller gets the error in both cases.
       if (task.claim(GroupTask.RUNNING)) {
+        unstarted.incrementAndGet();
         task.finishUnstarted();
       }
       throw t;
@@ -333,7 +337,7 @@ class Group implements TaskGroup {
 
   /** Whether it ever had a fork. */
   final boolean everForked() {
-    return accepted() > (long) CELL.getVolatile(cells, BACKGROUNDS);
+    return accepted() - unstarted.get() > (long) CELL.getVolatile(cells, BACKGROUNDS);
   }
 
   final boolean isHome() {
@@ -618,6 +622,16 @@ class Group implements TaskGroup {
 
   final @Nullable Cancel cancelled() {
     return cancel;
+  }
+
+  /** When this task was cancelled, by the monotonic clock; when it was forked, if it was not. */
+  final long cancelledAt(GroupTask<?> task) {
+    Cancel why = task.kind() == GroupTask.FORK ? forksCancel : cancel;
+    Cancel own = ownCancels.get(task);
+    if (why == null || (own != null && own.at() - why.at() < 0)) {
+      why = own;
+    }
+    return why == null ? task.forkedAt : why.at();
   }
 
   final @Nullable CancelReason ownCancel(GroupTask<?> task) {

@@ -28,6 +28,8 @@ final class StopWalk extends Walk {
   /** From the begin of an exit's stop until it is asked who called it. */
   private static final Duration EXIT_LOOK = Duration.ofMillis(50);
 
+  private static final Duration AFTER_SUSPENSION = Duration.ofMillis(300);
+
   private static final int MOST_EXIT_LOOKS = 256;
 
   private final List<Root> roots;
@@ -35,6 +37,7 @@ final class StopWalk extends Walk {
   private final CancelReason why;
   private final RootGroup.Marks marks;
   private final Deadline half;
+  private Deadline closeMark;
   private final List<ResourceEnd> ends = new ArrayList<>();
   private final List<Pending> pending = new ArrayList<>();
   private final List<Sending> sendings = new ArrayList<>();
@@ -51,6 +54,7 @@ final class StopWalk extends Walk {
     this.foreign = foreign;
     this.why = why;
     this.marks = marks;
+    closeMark = marks.close();
     half = between(marks.drain(), marks.cancel());
   }
 
@@ -107,16 +111,27 @@ final class StopWalk extends Walk {
     if (done && foreignHome) {
       return true;
     }
-    if (marks.close().hasPassed()) {
-      roots.forEach(this::leave);
-      return true;
+    if (closeMark.hasPassed()) {
+      if (gaveUp) {
+        roots.forEach(this::leave);
+        return true;
+      }
+      // Nothing ran for a long time: the process was suspended, and has a second more. What is
+      // left is named, and what can be closed at once is.
+      closeMark = Deadline.in(AFTER_SUSPENSION);
+      drained = true;
+      halved = true;
+      gaveUp = true;
+      send(this::cancelForks);
+      giveUp();
+      return false;
     }
     wait = Math.min(wait, crossMarks());
     wait = Math.min(wait, resend());
     wait = Math.min(wait, letGoOfExiting());
     if (wait > 0) {
       Host.step();
-      Host.current().parkNanos(this, Math.min(wait, marks.close().remainingNanos()));
+      Host.current().parkNanos(this, Math.min(wait, closeMark.remainingNanos()));
     }
     return false;
   }
@@ -150,7 +165,7 @@ final class StopWalk extends Walk {
       giveUp();
       return 0;
     }
-    return marks.close().remainingNanos();
+    return closeMark.remainingNanos();
   }
 
   private Group.Cancel cancel(Group origin) {
@@ -294,12 +309,15 @@ final class StopWalk extends Walk {
   /** Half of what is left, so that a close which hangs leaves time for the others. */
   @Override
   Deadline closeLimit() {
-    return Deadline.in(Duration.ofNanos(Math.max(1, marks.close().remainingNanos() / 2)));
+    return Deadline.in(Duration.ofNanos(Math.max(1, closeMark.remainingNanos() / 2)));
   }
 
   @Override
   void closed(Owned resource, Errand errand) {
     ResourceEnd.How how = how(errand);
+    if (how == ResourceEnd.How.ABANDONED && marks.exiting() && isExiting(errand.stack())) {
+      how = ResourceEnd.How.CLOSED; // It called System.exit, which never returns.
+    }
     ends.add(
         new ResourceEnd(
             resource.path(),
@@ -359,12 +377,20 @@ final class StopWalk extends Walk {
       if (quiet == null) {
         continue;
       }
-      Throwable failure = quiet.failure();
-      String path = group.path() + "/" + intake.name;
-      if (failure != null) {
-        Findings.note(path, "failed to go quiet", failure);
-      } else if (quiet.wasLeft()) {
-        Findings.quietHangs(path, quiet.stack());
+      if (quiet.failure() == null && !quiet.wasLeft()) {
+        continue;
+      }
+      // It may still take work, so this end is no better than that of a resource which hangs.
+      List<StackTraceElement> now = quiet.wasLeft() ? quiet.stack() : List.of();
+      if (!(marks.exiting() && isExiting(now))) {
+        ends.add(
+            new ResourceEnd(
+                group.path() + "/" + intake.name + " (quiet)",
+                how(quiet),
+                null,
+                Duration.ofNanos(quiet.took()),
+                quiet.failure(),
+                now));
       }
     }
     group.holdings.inners().forEach(this::hungIntakes);

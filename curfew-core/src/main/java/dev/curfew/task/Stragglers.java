@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
-import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import dev.curfew.report.Pending;
@@ -108,12 +107,7 @@ final class Stragglers {
 
   /** Since its cancel, or its fork if it was not cancelled. */
   private static long elapsed(GroupTask<?> task) {
-    long now = Host.current().nanoTime();
-    CancelReason reason = task.reason();
-    if (reason == null) {
-      return Math.max(0, now - task.forkedAt);
-    }
-    return Math.max(0, Duration.between(reason.at(), Host.current().wallTime()).toNanos());
+    return Math.max(0, Host.current().nanoTime() - task.group.cancelledAt(task));
   }
 
   /** The tasks below these groups that are out and have nothing out inside them. */

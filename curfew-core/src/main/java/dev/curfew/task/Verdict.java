@@ -64,7 +64,7 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
           Pending.State.WAITS_UNINTERRUPTIBLY,
           null,
           path,
-          "waits in " + method(wait) + ", which no interrupt ends",
+          "waits in " + Frames.name(wait) + ", which no interrupt ends",
           now,
           "use the form of the wait that an interrupt ends, or one with a time-out");
     }
@@ -112,7 +112,7 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
           Pending.State.NATIVE,
           null,
           path,
-          "is in native code, in " + method(now[0]) + ", which no interrupt ends",
+          "is in native code, in " + Frames.name(now[0]) + ", which no interrupt ends",
           now,
           "close what it reads from with Cancellation.onCancel(...)");
     }
@@ -141,11 +141,11 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
       String path,
       @Nullable StackTraceElement at,
       String what) {
-    String where = at == null ? "code without a frame of the application" : method(at);
+    String where = at == null ? "code without a frame of the application" : Frames.name(at);
     String remedy =
         at == null
             ? Cause.SWALLOWED.remedy()
-            : "let InterruptedException leave " + method(at) + ", or return after cleanup";
+            : "let InterruptedException leave " + Frames.name(at) + ", or return after cleanup";
     return new Verdict(
         state,
         new Finding(Cause.SWALLOWED, path, what.replace("%s", where), at, certain, remedy, 1));
@@ -189,10 +189,5 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
       }
     }
     return last != null ? last : Frames.first(now);
-  }
-
-  private static String method(StackTraceElement frame) {
-    String name = frame.getClassName();
-    return name.substring(name.lastIndexOf('.') + 1) + "." + frame.getMethodName();
   }
 }
