@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.examples.demo;
+
+/** A command line that can't be understood: says what was given and what was expected. */
+final class UsageException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  UsageException(String message) {
+    super(message);
+  }
+}
