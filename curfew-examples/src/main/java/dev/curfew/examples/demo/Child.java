@@ -92,9 +92,14 @@ final class Child implements AutoCloseable {
     return awaitExit(atMost);
   }
 
-  @Override
-  public void close() {
+  /** Ends it whatever it does. */
+  void kill() {
     process.destroyForcibly();
     ALIVE.remove(process);
+  }
+
+  @Override
+  public void close() {
+    kill();
   }
 }

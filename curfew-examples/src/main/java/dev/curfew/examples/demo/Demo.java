@@ -13,11 +13,11 @@ public final class Demo {
   private Demo() {}
 
   /** Options: see {@link DemoOptions}. */
-  public static void main(String... args) throws IOException, InterruptedException {
+  public static void main(String... args) throws InterruptedException {
     System.exit(run(new PrintStream(System.out, true, StandardCharsets.UTF_8), args));
   }
 
-  static int run(PrintStream out, String... args) throws IOException, InterruptedException {
+  static int run(PrintStream out, String... args) throws InterruptedException {
     DemoOptions options;
     try {
       options = DemoOptions.parse(args);
@@ -32,9 +32,8 @@ public final class Demo {
             + options.seconds()
             + " s");
     screen.line("");
-    DemoResult result;
     try (RunFolder folder = RunFolder.create("curfew-demo-", options.keep())) {
-      result = new DemoRun(options, folder.path(), screen).run();
+      DemoResult result = new DemoRun(options, folder.path(), screen).run();
       if (options.json()) {
         screen.result(ResultJson.of(result));
       } else {
@@ -43,8 +42,12 @@ public final class Demo {
       if (options.keep()) {
         screen.line("  Report, job lists and logs are in " + folder.path());
       }
+      screen.result(result.lastLine());
+      return result.broken().isEmpty() ? 0 : 1;
+    } catch (IOException e) {
+      screen.line("");
+      System.err.println("curfew demo: " + e.getMessage());
+      return 1;
     }
-    screen.result(result.lastLine());
-    return result.broken().isEmpty() ? 0 : 1;
   }
 }

@@ -2,6 +2,7 @@
 package dev.curfew.examples.demo;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class DemoRun {
       int port = Handshake.awaitPort(upstreamPort, upstream);
       ServiceSettings settings =
           new ServiceSettings(
-              java.net.URI.create("http://127.0.0.1:" + port),
+              URI.create("http://127.0.0.1:" + port),
               folder,
               options.mode().curfew(),
               options.mode() == DemoOptions.Mode.STUCK);
@@ -53,7 +54,8 @@ final class DemoRun {
                 Load.connections(options.rate()),
                 options.seed()));
         screen.line("");
-        Load load = new Load(servicePort, options.rate(), options.seed(), tally);
+        Load load = new Load(servicePort, options.rate(), options.seed(), "job-", tally);
+        Handshake.awaitServing(load, service);
         Stop stop = stopUnderLoad(service, load);
         // Upstream calls still on their way end first: only then the effects are the whole truth.
         if (upstream.finish(Duration.ofSeconds(10)).isEmpty()) {
@@ -108,7 +110,7 @@ final class DemoRun {
     }
     Duration took = Duration.ofNanos(System.nanoTime() - signalled);
     if (exit.isEmpty()) {
-      service.close();
+      service.kill();
     }
     screen.line(
         String.format(

@@ -23,6 +23,7 @@ final class Load {
   private final InetSocketAddress service;
   private final int rate;
   private final long seed;
+  private final String jobPrefix;
   private final Tally tally;
   private final AtomicInteger requests = new AtomicInteger();
   private final List<Thread> clients = new ArrayList<>();
@@ -30,10 +31,11 @@ final class Load {
   /** Whether connections that end are opened again. Written by the driver, read by the clients. */
   private volatile boolean reopen = true;
 
-  Load(int port, int rate, long seed, Tally tally) {
+  Load(int port, int rate, long seed, String jobPrefix, Tally tally) {
     this.service = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     this.rate = rate;
     this.seed = seed;
+    this.jobPrefix = jobPrefix;
     this.tally = tally;
   }
 
@@ -47,6 +49,15 @@ final class Load {
     for (int i = 0; i < connections; i++) {
       long first = System.nanoTime() + pause * i / connections;
       clients.add(Thread.ofVirtual().name("client-" + i).start(() -> send(first, pause)));
+    }
+  }
+
+  /** Whether the service answers: it may listen some time before it does. */
+  boolean isServing() {
+    try (Connection connection = Connection.open(service)) {
+      return connection.exchange("GET", "/catalog").status() == 200;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -87,6 +98,7 @@ final class Load {
   }
 
   private long sendOn(Connection connection, long first, long pause) throws IOException {
+    boolean fresh = true;
     for (long due = first; ; due += pause) {
       while (due - System.nanoTime() > 0) {
         if (Thread.currentThread().isInterrupted()) {
@@ -94,13 +106,14 @@ final class Load {
         }
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      if (request(connection).last()) {
+      if (request(connection, fresh).last()) {
         return due + pause;
       }
+      fresh = false;
     }
   }
 
-  private Connection.Answer request(Connection connection) throws IOException {
+  private Connection.Answer request(Connection connection, boolean fresh) throws IOException {
     int number = requests.incrementAndGet();
     int kind = new SplittableRandom(seed * 31 + number).split().nextInt(100);
     boolean closed = connection.isClosedByServer();
@@ -108,7 +121,7 @@ final class Load {
     try {
       Connection.Answer answer;
       if (kind < 25) {
-        String job = String.format("job-%05d", number);
+        String job = String.format("%s%05d", jobPrefix, number);
         answer = connection.exchange("POST", "/jobs/" + job);
         if (answer.status() == 202) {
           tally.accepted(job);
@@ -119,7 +132,7 @@ final class Load {
       tally.answered(answer.status());
       return answer;
     } catch (IOException e) {
-      tally.lost(closed);
+      tally.lost(fresh ? Tally.Loss.NEW : closed ? Tally.Loss.KEPT_ALIVE : Tally.Loss.IN_FLIGHT);
       throw e;
     }
   }

@@ -10,15 +10,24 @@ import java.util.Map;
  * @param answered answered, whatever the status
  * @param lostInFlight sent while the connection was open, and never answered
  * @param lostKeptAlive sent on a connection that the server had closed without saying so
+ * @param lostNew sent on a connection that had not served before: opened while the service closed
+ *     its listening socket, which no server can save; a load balancer sends nothing any more by
+ *     then
  * @param byStatus how many answers had which status
  */
 record Requests(
-    long sent, long answered, long lostInFlight, long lostKeptAlive, Map<Integer, Long> byStatus) {
+    long sent,
+    long answered,
+    long lostInFlight,
+    long lostKeptAlive,
+    long lostNew,
+    Map<Integer, Long> byStatus) {
+  /** What a stop must not lose. */
   long lost() {
     return lostInFlight + lostKeptAlive;
   }
 
   boolean addsUp() {
-    return sent == answered + lost();
+    return sent == answered + lost() + lostNew;
   }
 }

@@ -10,10 +10,21 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the clients saw. Written by every client, read by any thread; exact once all have ended. */
 final class Tally {
+  /** On which connection a request was lost. */
+  enum Loss {
+    /** On one that had served before and was open: the request was in flight. */
+    IN_FLIGHT,
+    /** On one that had served before and that the server had closed without saying so. */
+    KEPT_ALIVE,
+    /** On one that had never served: opened while the service closed its listening socket. */
+    NEW
+  }
+
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong answered = new AtomicLong();
   private final AtomicLong lostInFlight = new AtomicLong();
   private final AtomicLong lostKeptAlive = new AtomicLong();
+  private final AtomicLong lostNew = new AtomicLong();
   private final AtomicInteger connections = new AtomicInteger();
   private final Set<String> acceptedJobs = ConcurrentHashMap.newKeySet();
   private final Map<Integer, AtomicLong> byStatus = new ConcurrentHashMap<>();
@@ -39,8 +50,12 @@ final class Tally {
     acceptedJobs.add(job);
   }
 
-  void lost(boolean onKeptAliveConnection) {
-    (onKeptAliveConnection ? lostKeptAlive : lostInFlight).incrementAndGet();
+  void lost(Loss where) {
+    switch (where) {
+      case IN_FLIGHT -> lostInFlight.incrementAndGet();
+      case KEPT_ALIVE -> lostKeptAlive.incrementAndGet();
+      case NEW -> lostNew.incrementAndGet();
+    }
   }
 
   long sentSoFar() {
@@ -56,7 +71,7 @@ final class Tally {
   }
 
   long lostSoFar() {
-    return lostInFlight.get() + lostKeptAlive.get();
+    return lostInFlight.get() + lostKeptAlive.get() + lostNew.get();
   }
 
   int connectionsOpen() {
@@ -76,6 +91,11 @@ final class Tally {
     Map<Integer, Long> statuses = new TreeMap<>();
     byStatus.forEach((status, count) -> statuses.put(status, count.get()));
     return new Requests(
-        sent.get(), answered.get(), lostInFlight.get(), lostKeptAlive.get(), Map.copyOf(statuses));
+        sent.get(),
+        answered.get(),
+        lostInFlight.get(),
+        lostKeptAlive.get(),
+        lostNew.get(),
+        Map.copyOf(statuses));
   }
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Runs the demo in each mode, for a second. */
+@Timeout(120)
+class DemoTest {
+  private static final Pattern LAST_LINE =
+      Pattern.compile(
+          "DEMO requests_lost=(?<requestslost>\\d+) jobs_accepted=(?<accepted>\\d+)"
+              + " jobs_completed=(?<completed>\\d+) jobs_given_back=(?<givenback>\\d+)"
+              + " jobs_lost=(?<jobslost>\\d+) exit=(?<exit>-?\\d+) seconds=(?<seconds>[\\d.]+)");
+
+  private record Run(int exitCode, String text) {
+    static Run of(String... args) throws InterruptedException {
+      ByteArrayOutputStream text = new ByteArrayOutputStream();
+      int exitCode = Demo.run(new PrintStream(text, true, StandardCharsets.UTF_8), args);
+      return new Run(exitCode, text.toString(StandardCharsets.UTF_8));
+    }
+
+    Map<String, Double> lastLine() {
+      List<String> lines = text.lines().toList();
+      Matcher matcher = LAST_LINE.matcher(lines.getLast());
+      assertThat(matcher.matches()).as("the last line of%n%s", text).isTrue();
+      Map<String, Double> fields = new TreeMap<>();
+      matcher
+          .namedGroups()
+          .keySet()
+          .forEach(name -> fields.put(name, Double.valueOf(matcher.group(name))));
+      return fields;
+    }
+  }
+
+  @Test
+  void underCurfewNothingIsLost() throws InterruptedException {
+    Run run = Run.of("--seconds", "1", "--rate", "200");
+    assertThat(run.exitCode()).as(run.text()).isZero();
+    assertThat(run.lastLine())
+        .containsEntry("requestslost", 0.0)
+        .containsEntry("jobslost", 0.0)
+        .containsEntry("exit", 0.0);
+    assertThat(run.lastLine().get("accepted")).isPositive();
+    assertThat(run.text()).contains("CURFEW shutdown service=demo outcome=CLEAN");
+  }
+
+  @Test
+  void thePlainServiceSaysNothingAboutWhatItLoses() throws InterruptedException {
+    Run run = Run.of("--plain", "--seconds", "1", "--rate", "200");
+    assertThat(run.exitCode()).as(run.text()).isZero();
+    assertThat(run.lastLine()).containsEntry("exit", 143.0).containsEntry("givenback", 0.0);
+    assertThat(run.lastLine().get("requestslost")).isPositive();
+    assertThat(run.text()).contains("none: nobody says what was left");
+  }
+
+  @Test
+  void whatHangsIsNamedAndTheCurfewHolds() throws InterruptedException {
+    Run run = Run.of("--stuck", "--seconds", "1", "--rate", "200");
+    assertThat(run.exitCode()).as(run.text()).isZero();
+    assertThat(run.lastLine()).containsEntry("exit", 75.0).containsEntry("jobslost", 0.0);
+    assertThat(run.lastLine().get("seconds")).isLessThanOrEqualTo(6);
+    assertThat(run.text())
+        .containsPattern("Mirror\\.java:\\d+")
+        .containsPattern("Ledger\\.java:\\d+");
+  }
+
+  @Test
+  void jsonIsOneDocumentBeforeTheLastLine() throws InterruptedException {
+    Run run = Run.of("--plain", "--json", "--seconds", "1", "--rate", "50");
+    List<String> lines = run.text().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst()).startsWith("{\"schema\":\"curfew.demo/1\"").endsWith("}");
+    assertThat(run.lastLine()).containsEntry("exit", 143.0);
+  }
+}
