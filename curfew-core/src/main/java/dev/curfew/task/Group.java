@@ -100,6 +100,15 @@ class Group implements TaskGroup {
 
   private final @Nullable String[] recentNames = new String[8];
 
+  /** The name that was last found to be repeated; a hint, any thread writes it. */
+  private @Nullable String lastRepeated;
+
+  /**
+   * Forks that a StackOverflowError cut short: a task and the next such pair. An array, because
+   * that is made without a call. Written under the lock of the slots.
+   */
+  private volatile @Nullable Object @Nullable [] unsettled;
+
   /** Reasons of tasks that were cancelled by themselves, and threads that wait for single tasks. */
   private final Map<GroupTask<?>, Cancel> ownCancels = new ConcurrentHashMap<>(0);
 
@@ -152,6 +161,9 @@ class Group implements TaskGroup {
 
   /** A few recent names catch what a loop forks; reading it without a lock misses some. */
   private void noteName(String name) {
+    if (name == lastRepeated) {
+      return;
+    }
     int slot = name.hashCode() & 7;
     String recent = recentNames[slot];
     if (recent == null || !recent.equals(name)) {
@@ -169,6 +181,7 @@ class Group implements TaskGroup {
       }
     }
     names.add(name);
+    lastRepeated = name;
   }
 
   // ---- forking
@@ -197,7 +210,9 @@ class Group implements TaskGroup {
     Options.checkName("task", name);
     Sites.note(body);
     noteName(name);
-    StackProbe.touch();
+    if (kind != GroupTask.FORK) {
+      StackProbe.touch();
+    }
     GroupTask<T> task = new GroupTask<>(this, name, body, kind);
     Thread thread =
         options.onPlatformThreads()
@@ -213,25 +228,55 @@ class Group implements TaskGroup {
       slots.addShared(task);
     }
     Host.step();
-    int ordinal = kind == GroupTask.FORK ? accept() : acceptOther(kind);
-    if (ordinal < 0) {
-      task.reject();
-      throw rejection((kind == GroupTask.BACKGROUND ? "start " : "fork ") + name);
-    }
-    task.ordinal = ordinal;
-    Host.step();
+    int ordinal = -1;
     try {
-      thread.start();
+      ordinal = kind == GroupTask.FORK ? accept() : acceptOther(kind);
+      if (ordinal >= 0) {
+        task.ordinal = ordinal;
+        Host.step();
+        thread.start();
+        return task;
+      }
     } catch (Throwable t) {
       // Throwable, as start may fail in any way, and may have started the thread all the same. The
       // claim decides whether the body runs; the caller gets the error in both cases.
-      if (task.claim(GroupTask.RUNNING)) {
-        unstarted.incrementAndGet();
-        task.finishUnstarted();
+      if (t instanceof StackOverflowError) {
+        // There may be no frame left for a call: only these writes. Settled at a shallower place.
+        synchronized (slots) {
+          unsettled = new @Nullable Object[] {task, unsettled};
+        }
+      } else {
+        settle(task);
       }
       throw t;
     }
-    return task;
+    task.reject();
+    throw rejection((kind == GroupTask.BACKGROUND ? "start " : "fork ") + name);
+  }
+
+  /** Decides about a task whose fork was cut short: the body runs, or never will. Any thread. */
+  private void settle(GroupTask<?> task) {
+    if (task.ordinal == 0 && task.kind() != GroupTask.SET_UP) {
+      task.reject();
+    } else if (task.claim(GroupTask.RUNNING)) {
+      unstarted.incrementAndGet();
+      task.finishUnstarted();
+    }
+  }
+
+  /** Decides about forks that the end of a stack cut short. Any thread with some stack left. */
+  final void settleUnsettled() {
+    for (; ; ) {
+      @Nullable Object[] first;
+      synchronized (slots) {
+        first = unsettled;
+        if (first == null) {
+          return;
+        }
+        unsettled = (@Nullable Object[]) first[1];
+      }
+      settle((GroupTask<?>) Objects.requireNonNull(first[0]));
+    }
   }
 
   /** Counts one more, if the group is open. Any thread. */
@@ -310,6 +355,9 @@ class Group implements TaskGroup {
   // ---- coming home
 
   final boolean forksHome() {
+    if (unsettled != null) {
+      settleUnsettled();
+    }
     for (; ; ) {
       long w = word();
       long finished = (long) CELL.getVolatile(cells, FINISHED);
