@@ -2,6 +2,7 @@
 package dev.curfew.service;
 
 import dev.curfew.report.Trigger;
+import dev.curfew.task.RootGroup;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.util.List;
@@ -23,6 +24,7 @@ final class ExitHook implements Runnable {
 
   @Override
   public void run() {
+    RootGroup.jvmEnds();
     if (warden.request() == null) {
       List<StackTraceElement> caller = ExitCallers.find();
       boolean ended = caller.isEmpty() && mainHasEnded();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
-import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import java.util.ArrayList;
@@ -138,7 +137,7 @@ final class Findings {
                 + (failure == null ? "" : ", with " + describe(failure)),
             null,
             true,
-            Cause.SWALLOWED.remedy(),
+            "give it more time, or make it end sooner",
             1));
   }
 

@@ -81,6 +81,9 @@ class Group implements TaskGroup {
   private final Signal backgroundSignal = new Signal();
   private final AtomicLong rejected = new AtomicLong();
 
+  /** Tasks that have called System.exit: they are let go, but stay in flight for their intake. */
+  final AtomicLong exited = new AtomicLong();
+
   /** Accepted, but no thread could be started: whoever forked them was told. */
   private final AtomicLong unstarted = new AtomicLong();
 
@@ -341,7 +344,12 @@ class Group implements TaskGroup {
                 : (w & CLOSING) != 0 ? "is closing its resources" : refusal();
     return new Failures.Rejected(
         "Can't " + what + " in group " + path() + ": it " + state + "; use a group that is open",
-        why != null);
+        why != null || (w & REFUSING) != 0);
+  }
+
+  /** Why a root takes nothing more. */
+  @Nullable CancelReason refusalReason() {
+    return null;
   }
 
   String refusal() {

@@ -247,6 +247,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   @Override
   @Nullable CancelReason baseReason() {
     CancelReason reason = kind() == FORK ? group.forksReason() : group.reason();
+    if (reason == null && kind() == SET_UP) {
+      reason = group.refusalReason();
+    }
     if (reason != null) {
       return reason;
     }

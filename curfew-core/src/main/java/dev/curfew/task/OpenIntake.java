@@ -54,7 +54,7 @@ final class OpenIntake {
               "quiet " + name,
               () -> {
                 intake.quiet();
-                while (intake.inFlight() > 0 && !limit.hasPassed()) {
+                while (intake.inFlight() > exited() && !limit.hasPassed()) {
                   Host.current().parkNanos(this, POLL_NANOS);
                   if (Thread.interrupted()) {
                     throw new InterruptedException("nobody waits for this intake any more");
@@ -63,6 +63,10 @@ final class OpenIntake {
               },
               limit);
     }
+  }
+
+  private long exited() {
+    return requests == null ? 0 : requests.exited.get();
   }
 
   /** Whether nobody has to wait for it: it never started, is quiet, or was left. The driver. */

@@ -81,6 +81,11 @@ final class Root extends Group implements RootGroup {
   }
 
   @Override
+  @Nullable CancelReason refusalReason() {
+    return refusal;
+  }
+
+  @Override
   String refusal() {
     CancelReason why = refusal;
     return why == null ? super.refusal() : "refuses new work: " + why;

@@ -83,6 +83,14 @@ public interface RootGroup extends TaskGroup {
   }
 
   /**
+   * The JVM ends, whoever began it: tasks inside {@code System.exit} never return, so no stop waits
+   * for them. For the shutdown hook.
+   */
+  static void jvmEnds() {
+    Roots.exits();
+  }
+
+  /**
    * Runs the set-up of the service as a task of this group that counts as neither fork nor
    * background. {@link Task#cancel} interrupts the step under way.
    *

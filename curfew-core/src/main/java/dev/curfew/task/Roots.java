@@ -33,6 +33,9 @@ final class Roots {
   /** The warden that waits for foreign threads. */
   private static volatile @Nullable Thread driver;
 
+  /** Set by a shutdown hook. */
+  private static volatile boolean exiting;
+
   private Roots() {}
 
   static RootGroup open(String name, RootGroup.Listener listener) {
@@ -44,6 +47,15 @@ final class Roots {
 
   static List<Root> services() {
     return SERVICES;
+  }
+
+  /** The JVM ends: somebody called System.exit, or will wait for hooks for ever. */
+  static void exits() {
+    exiting = true;
+  }
+
+  static boolean isExiting() {
+    return exiting;
   }
 
   static Signal signal() {

@@ -235,7 +235,7 @@ final class StopWalk extends Walk {
 
   /** Tasks that have called System.exit never return. Looked for on a helper: stacks can stall. */
   private long letGoOfExiting() {
-    if (!marks.exiting()) {
+    if (!exiting()) {
       return Long.MAX_VALUE;
     }
     if (exitLook == null) {
@@ -249,6 +249,11 @@ final class StopWalk extends Walk {
     return exitLook.remainingNanos();
   }
 
+  /** Also when something else asked first, and somebody called System.exit meanwhile. */
+  private boolean exiting() {
+    return marks.exiting() || Roots.isExiting();
+  }
+
   private void lookForExiting() {
     List<Group> all = new ArrayList<>(roots);
     all.addAll(Roots.foreignGroups());
@@ -256,7 +261,9 @@ final class StopWalk extends Walk {
     for (GroupTask<?> task : Stragglers.below(all)) {
       if (looks++ < MOST_EXIT_LOOKS && isExiting(task.stack())) {
         task.mark(GroupTask.EXITED, true);
-        task.group.abandon(task);
+        if (task.group.abandon(task)) {
+          task.group.exited.incrementAndGet();
+        }
         java.util.concurrent.locks.LockSupport.unpark(task.group.driver);
       }
     }
@@ -290,18 +297,19 @@ final class StopWalk extends Walk {
     if (foreign) {
       all.addAll(Roots.foreignGroups());
     }
-    List<GroupTask<?>> out = Stragglers.below(all);
-    pendingTasks += out.size();
-    pending.addAll(Stragglers.describe(out));
+    List<GroupTask<?>> out = new ArrayList<>();
     for (Group group : all) {
       group.forEachStrand(
           true,
           strand -> {
-            if (strand instanceof GroupTask<?> task) {
-              task.group.abandon(task);
+            // One pass decides: what is abandoned is what is pending.
+            if (strand instanceof GroupTask<?> task && task.group.abandon(task)) {
+              out.add(task);
             }
           });
     }
+    pendingTasks += out.size();
+    pending.addAll(Stragglers.describe(Stragglers.innermost(out)));
   }
 
   // ---- closing
@@ -315,7 +323,7 @@ final class StopWalk extends Walk {
   @Override
   void closed(Owned resource, Errand errand) {
     ResourceEnd.How how = how(errand);
-    if (how == ResourceEnd.How.ABANDONED && marks.exiting() && isExiting(errand.stack())) {
+    if (how == ResourceEnd.How.ABANDONED && exiting() && isExiting(errand.stack())) {
       how = ResourceEnd.How.CLOSED; // It called System.exit, which never returns.
     }
     ends.add(
@@ -382,7 +390,7 @@ final class StopWalk extends Walk {
       }
       // It may still take work, so this end is no better than that of a resource which hangs.
       List<StackTraceElement> now = quiet.wasLeft() ? quiet.stack() : List.of();
-      if (!(marks.exiting() && isExiting(now))) {
+      if (!(exiting() && isExiting(now))) {
         ends.add(
             new ResourceEnd(
                 group.path() + "/" + intake.name + " (quiet)",

@@ -122,8 +122,14 @@ final class Stragglers {
             }
           });
     }
+    return innermost(result);
+  }
+
+  /** Those that do not merely wait for another one of them. */
+  static List<GroupTask<?>> innermost(List<GroupTask<?>> tasks) {
+    List<GroupTask<?>> result = new ArrayList<>(tasks);
     Set<Strand> owners = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (GroupTask<?> task : result) {
+    for (GroupTask<?> task : tasks) {
       Strand owner = task.group.joiner();
       if (owner != null) {
         owners.add(owner);
