@@ -3,7 +3,6 @@ package dev.curfew.task;
 
 import dev.curfew.report.Cause;
 import dev.curfew.report.Stderr;
-import dev.curfew.time.Host;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,10 @@ final class LastResort {
       return;
     }
     try {
+      // Not of the host: the hook belongs to the JVM, whichever host is there when it is armed.
       Runtime.getRuntime()
-          .addShutdownHook(Host.current().platformThread("curfew-last-resort", () -> say(pending)));
+          .addShutdownHook(
+              Thread.ofPlatform().name("curfew-last-resort").unstarted(() -> say(pending)));
     } catch (IllegalStateException shutdown) {
       // The JVM is ending already: nobody would call the hook.
       silent = true;
