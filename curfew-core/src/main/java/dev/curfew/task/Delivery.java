@@ -33,12 +33,26 @@ final class Delivery {
   static void to(Strand strand) {
     Delivery delivery = new Delivery();
     delivery.visit(strand);
-    Group.forEachInside(strand, delivery::visit);
+    Group.forEachInside(strand, null, delivery::visit);
     delivery.runHooks();
   }
 
+  /** To one strand, after what held it off: also a second time. Any thread. */
+  static void again(Strand strand) {
+    if (Hook.anyDue(strand)) {
+      Helpers.run(
+          "curfew-cancel",
+          () -> {
+            Hook.runDue(strand);
+            strand.deliver(true);
+          });
+    } else {
+      strand.deliver(true);
+    }
+  }
+
   private void visit(Strand strand) {
-    if ((strand.word & Strand.HOOKED) == 0 || strand.isShielded()) {
+    if (!Hook.anyDue(strand)) {
       strand.deliver(false);
       return;
     }
@@ -61,7 +75,7 @@ final class Delivery {
           "curfew-cancel",
           () -> {
             for (Strand strand = queue.poll(); strand != null; strand = queue.poll()) {
-              Hook.runAll(strand);
+              Hook.runDue(strand);
               strand.deliver(false);
             }
           });

@@ -69,7 +69,7 @@ final class Finder {
             visitor -> {
               if (!task.hasEnded()) {
                 visitor.accept(task);
-                Group.forEachInside(task, visitor);
+                Group.forEachInside(task, null, visitor);
               }
             },
             GRACE));

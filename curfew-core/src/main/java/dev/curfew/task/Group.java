@@ -703,16 +703,18 @@ class Group implements TaskGroup {
   /** Cancels the group and all below it: marks the whole subtree, then delivers. Any thread. */
   final void cancel(Cancel why) {
     if (markCancelled(why)) {
-      Delivery.to(this, true);
+      // Watched first: an interrupt may run a channel's close, which may hang, here.
       Finder.watch(this);
+      LockSupport.unpark(driver);
+      Delivery.to(this, true);
     }
   }
 
   /** Cancels the forks, and those of inner groups; asks nobody. Any thread. */
   final void cancelForks(Cancel why) {
     markForksCancelled(why);
-    Delivery.to(this, false);
     Finder.watch(this);
+    Delivery.to(this, false);
   }
 
   private void markForksCancelled(Cancel why) {
@@ -758,7 +760,7 @@ class Group implements TaskGroup {
   /** Cancels one task and what is inside it. Any thread. */
   final void cancelTask(GroupTask<?> task, CancelReason why) {
     Cancel own = new Cancel(why, this, Host.current().nanoTime());
-    if (task.hasEnded() || ownCancels.putIfAbsent(task, own) != null) {
+    if (task.hasEnded() || task.baseReason() != null || ownCancels.putIfAbsent(task, own) != null) {
       return;
     }
     task.mark(GroupTask.OWN_CANCEL, true);
@@ -768,47 +770,67 @@ class Group implements TaskGroup {
     }
     Host.step();
     LockSupport.unpark(driver);
+    task.baseSignal().wake();
     markInside(task, own, null);
-    Delivery.to(task);
     Finder.watch(task);
+    Delivery.to(task);
   }
 
   /** Marks the blocks that a strand is in, up to one, but for those opened under a shield. */
   static void markInside(Strand strand, Cancel why, @Nullable Group upTo) {
     int unshielded = upTo == null ? 0 : upTo.shieldDepth;
-    for (Group block = strand.scope; block != null && block != upTo; block = block.outer) {
-      if (block.shieldDepth <= unshielded) {
+    for (Group block = innermost(strand, upTo); block != upTo && block != null; ) {
+      if (block.shieldDepth <= unshielded || Shield.hasExpired(strand, block.shieldDepth)) {
         block.markCancelled(why);
       }
+      block = block.outer;
     }
   }
 
-  /** Every strand below this group that can be interrupted: its owner, its tasks, theirs. */
-  final void forEachStrand(boolean all, Consumer<? super Strand> visitor) {
-    if (all && owner != null) {
-      visitor.accept(owner);
+  /**
+   * The innermost block of a strand, if it is inside this one. The strand may have left that one
+   * meanwhile: what it is in now has nothing to do with it.
+   */
+  private static @Nullable Group innermost(Strand strand, @Nullable Group upTo) {
+    Group innermost = strand.scope;
+    for (Group block = innermost; block != upTo; block = block.outer) {
+      if (block == null) {
+        return null;
+      }
     }
+    return innermost;
+  }
+
+  /**
+   * Every strand below this group that can be interrupted: its owner, what the owner has opened
+   * inside, its tasks, and what is inside them.
+   */
+  final void forEachStrand(boolean all, Consumer<? super Strand> visitor) {
+    if (all && owner != null && innermost(owner, this) != null) {
+      visitor.accept(owner);
+      forEachInside(owner, this, visitor);
+    }
+    forEachHeld(all, visitor);
+  }
+
+  private void forEachHeld(boolean all, Consumer<? super Strand> visitor) {
     for (Group inner : holdings.inners()) {
       inner.forEachStrand(all, visitor);
     }
     slots.forEach(task -> {
       if ((all || task.kind() != GroupTask.BACKGROUND) && !task.hasEnded()) {
         visitor.accept(task);
-        forEachInside(task, visitor);
+        forEachInside(task, null, visitor);
       }
     });
   }
 
-  /** The same for what is inside one strand, itself not included. */
-  static void forEachInside(Strand strand, Consumer<? super Strand> visitor) {
-    for (Group block = strand.scope; block != null; block = block.outer) {
-      block.forEachStrand(
-          true,
-          inside -> {
-            if (inside != strand) {
-              visitor.accept(inside);
-            }
-          });
+  /** The same for what is inside one strand, up to a block; itself not included. */
+  static void forEachInside(Strand strand, @Nullable Group upTo, Consumer<? super Strand> visitor) {
+    Group block = innermost(strand, upTo);
+    while (block != null && block != upTo) {
+      block.forEachHeld(true, visitor);
+      block = block.outer;
     }
   }
 

@@ -246,14 +246,12 @@ final class GroupTask<T extends @Nullable Object> extends Strand
 
   @Override
   @Nullable CancelReason baseReason() {
+    CancelReason own = (word & OWN_CANCEL) == 0 ? null : group.ownCancel(this);
+    if (own != null) {
+      return own; // Nothing else was there before it, and the first reason is kept.
+    }
     CancelReason reason = kind() == FORK ? group.forksReason() : group.reason();
-    if (reason == null && kind() == SET_UP) {
-      reason = group.refusalReason();
-    }
-    if (reason != null) {
-      return reason;
-    }
-    return (word & OWN_CANCEL) == 0 ? null : group.ownCancel(this);
+    return reason == null && kind() == SET_UP ? group.refusalReason() : reason;
   }
 
   @Override

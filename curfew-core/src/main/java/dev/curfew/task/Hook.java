@@ -30,9 +30,13 @@ final class Hook {
   private final @Nullable Hook outer;
   private final AtomicInteger state = new AtomicInteger(ARMED);
 
+  /** The block that it was armed in: only what cancels that runs it. */
+  private final @Nullable Group scope;
+
   private Hook(Action action, Strand strand) {
     this.action = action;
     this.strand = strand;
+    scope = strand.scope;
     outer = ARMED_HOOKS.get(strand);
   }
 
@@ -69,11 +73,30 @@ final class Hook {
     }
   }
 
-  /** Runs the hooks of a strand, innermost first. A helper's thread: this is user code. */
-  static void runAll(Strand strand) {
-    for (Hook hook = ARMED_HOOKS.get(strand); hook != null; hook = hook.outer) {
-      hook.run();
+  /** Whether a cancel of this strand has hooks to run, which no shield holds off. Any thread. */
+  static boolean anyDue(Strand strand) {
+    if ((strand.word & Strand.HOOKED) == 0) {
+      return false;
     }
+    for (Hook hook = ARMED_HOOKS.get(strand); hook != null; hook = hook.outer) {
+      if (hook.isDue()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Runs the hooks that are due, innermost first. A helper's thread: this is user code. */
+  static void runDue(Strand strand) {
+    for (Hook hook = ARMED_HOOKS.get(strand); hook != null; hook = hook.outer) {
+      if (hook.isDue()) {
+        hook.run();
+      }
+    }
+  }
+
+  private boolean isDue() {
+    return state.get() == ARMED && strand.isDue(scope);
   }
 
   private void run() {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.CancelReason;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
 public final class Shield {
   private Shield() {}
 
@@ -83,16 +87,33 @@ public final class Shield {
 
   static <T extends @Nullable Object, X extends Throwable> T call(
       Strand strand, Duration limit, Body<T, X> body) throws X, InterruptedException {
-    boolean wasInterrupted = strand.raiseShield();
-    Expiry expiry = new Expiry(strand, Deadline.in(limit).earlier(Roots.closeMark()));
-    Timers.add(expiry);
+    Group scope = strand.scope;
+    int held = strand.raiseShield();
+    Expiry expiry = new Expiry(strand, scope, Deadline.in(limit).earlier(Roots.closeMark()));
     try {
+      expiry.arm();
       Host.step();
       return body.run();
     } finally {
       expiry.over();
-      strand.lowerShield(wasInterrupted);
+      Expiry outer = expiry.outer;
+      strand.lowerShield(held, outer != null && outer.passed);
+      Host.step();
+      if (outer != null && outer.passed) {
+        outer.letThrough(); // It may have passed just now, when it was not the innermost.
+      } else if (strand.isDue()) {
+        Delivery.again(strand);
+      }
     }
+  }
+
+  /** Whether the shield at this depth of a strand has reached its limit. Any thread. */
+  static boolean hasExpired(Strand strand, int depth) {
+    Expiry expiry = Expiry.INNERMOST.get(strand);
+    while (expiry != null && expiry.depth != depth) {
+      expiry = expiry.outer;
+    }
+    return expiry != null && expiry.passed;
   }
 
   /**
@@ -115,18 +136,41 @@ public final class Shield {
         });
   }
 
-  /** Lets the held interrupt through at the limit of a shield. */
+  /** Lets what is held through at the limit of a shield. */
   private static final class Expiry extends Timers.Timer {
     private static final int WAITING = 0;
     private static final int FIRING = 1;
     private static final int OVER = 2;
 
+    /** Of each strand that has a shield up; written by the strand. */
+    static final Map<Strand, Expiry> INNERMOST = new ConcurrentHashMap<>();
+
     private final Strand strand;
+
+    /** The block that the shield was raised in. */
+    private final @Nullable Group scope;
+
+    /** How many shields are up, this one included. */
+    final int depth;
+
+    final @Nullable Expiry outer;
+
+    /** The limit is over; stays so until the shield is lowered. */
+    volatile boolean passed;
+
     private final AtomicInteger state = new AtomicInteger(WAITING);
 
-    Expiry(Strand strand, Deadline at) {
+    Expiry(Strand strand, @Nullable Group scope, Deadline at) {
       super(at);
       this.strand = strand;
+      this.scope = scope;
+      depth = strand.shieldDepth();
+      outer = INNERMOST.get(strand);
+    }
+
+    void arm() {
+      INNERMOST.put(strand, this);
+      Timers.add(this);
     }
 
     /** After this it does not, and will not, touch the strand. Own thread of the strand. */
@@ -137,6 +181,11 @@ public final class Shield {
           Host.current().parkNanos(this, 20_000);
         }
       }
+      if (outer == null) {
+        INNERMOST.remove(strand);
+      } else {
+        INNERMOST.put(strand, outer);
+      }
     }
 
     @Override
@@ -145,14 +194,32 @@ public final class Shield {
         return;
       }
       try {
-        strand.mark(Strand.EXPIRED, true);
+        passed = true;
         Host.step();
-        if (strand.reason() != null) {
-          strand.deliver(true);
-        }
+        letThrough();
       } finally {
         state.set(OVER);
       }
+    }
+
+    /** If it is the innermost now; otherwise lowering the one inside it calls this again. */
+    void letThrough() {
+      if (!strand.expireShield(depth)) {
+        return;
+      }
+      Host.step();
+      CancelReason reason = strand.reason(scope);
+      if (reason == null) {
+        return;
+      }
+      // Groups that were opened under the shield were not marked. Their ten seconds begin now.
+      Group.Cancel cancel = new Group.Cancel(reason, scope, Host.current().nanoTime());
+      for (Group block = strand.scope; block != null && block != scope; block = block.outer) {
+        if (block.shieldDepth == depth) {
+          block.cancel(cancel);
+        }
+      }
+      Delivery.again(strand);
     }
   }
 }

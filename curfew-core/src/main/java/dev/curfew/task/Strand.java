@@ -6,6 +6,7 @@ import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ abstract class Strand {
 
   /** The limit of the innermost shield has passed: it holds nothing off any more. */
   static final int EXPIRED = 1 << 4;
+
+  /** Not part of the word: the flag was set when a shield was raised. */
+  static final int HELD = 1 << 5;
 
   // How many shields are up: bits 8 to 15.
   private static final int SHIELD_ONE = 1 << 8;
@@ -92,8 +96,12 @@ abstract class Strand {
 
   /** Any thread. */
   final @Nullable CancelReason reason() {
-    Group innermost = scope;
-    return innermost == null ? baseReason() : innermost.reason();
+    return reason(scope);
+  }
+
+  /** Why what happens in this block is cancelled; null stands for outside all. Any thread. */
+  final @Nullable CancelReason reason(@Nullable Group within) {
+    return within == null ? baseReason() : within.reason();
   }
 
   /** For this strand's own thread. */
@@ -121,8 +129,22 @@ abstract class Strand {
   }
 
   private boolean isShielded(int w) {
-    Group innermost = scope;
-    return (w & EXPIRED) == 0 && shieldDepth(w) > (innermost == null ? 0 : innermost.shieldDepth);
+    return isShielded(w, scope);
+  }
+
+  private static boolean isShielded(int w, @Nullable Group within) {
+    return (w & EXPIRED) == 0 && shieldDepth(w) > (within == null ? 0 : within.shieldDepth);
+  }
+
+  /** Whether what happens in this block is cancelled, null for outside all, and not held off. */
+  final boolean isDue(@Nullable Group within) {
+    return reason(within) != null && !isShielded(word, within);
+  }
+
+  /** Whether it is cancelled where it is now, and no shield is up there. Any thread. */
+  final boolean isDue() {
+    // One look at the scope: the strand may leave it meanwhile, for a place that a shield protects.
+    return isDue(scope);
   }
 
   final int shieldDepth() {
@@ -160,9 +182,9 @@ abstract class Strand {
     int before = w & DELIVERY;
     int after = before;
     try {
-      if (reason() != null) {
+      if (isDue()) {
         if (signalOnly()) {
-          java.util.concurrent.locks.LockSupport.unpark(target);
+          LockSupport.unpark(target);
         } else {
           if (before == IDLE && target.isInterrupted()) {
             after |= FOREIGN;
@@ -172,8 +194,11 @@ abstract class Strand {
           target.interrupt();
         }
       }
+    } catch (Throwable t) {
+      // Throwable: an interrupt closes the channel that the thread is blocked in, which is foreign
+      // code. The thread is interrupted all the same, and so must be those that come after it.
+      Findings.note(path(), "failed when its interrupt closed what it waits in", t);
     } finally {
-      // Also when the interrupted thread's channel threw: the claim must not stay.
       settle(after);
     }
   }
@@ -192,6 +217,7 @@ abstract class Strand {
   }
 
   /** Waits until nobody is about to interrupt this thread. Own thread. */
+  @SuppressWarnings("ThreadPriorityCheck") // for a virtual thread it is more than a hint
   private void waitOutDelivery() {
     for (int spins = 0; (word & DELIVERY) == DELIVERING; spins++) {
       if (spins < 64) {
@@ -199,6 +225,10 @@ abstract class Strand {
       } else {
         // The canceller was descheduled, or closes a channel for us. Not interruptible: short.
         Host.current().parkNanos(this, 20_000);
+        if (Thread.currentThread().isInterrupted()) {
+          // Then nobody parks; but the canceller may need the carrier that this thread is on.
+          Thread.yield();
+        }
       }
     }
   }
@@ -212,7 +242,7 @@ abstract class Strand {
   final void leave(Group group, boolean cancelled, boolean interrupted) {
     scope = group.outer;
     Host.step();
-    if (reason() != null && !isShielded()) {
+    if (isDue()) {
       // An outer block, or the task, is cancelled too. Its interrupt may have been consumed, or
       // held off, in here: what is left other than by InterruptedException must not forget it.
       if (!interrupted) {
@@ -221,33 +251,48 @@ abstract class Strand {
       }
       return;
     }
-    if (!cancelled) {
-      return;
+    if (cancelled && takeBack() && isDue()) {
+      // Cancelled since we looked: its canceller may have found ours delivered, and left it.
+      deliver(true);
     }
-    waitOutDelivery();
+  }
+
+  /** Takes back an interrupt of ours, if one was delivered. Own thread. */
+  private boolean takeBack() {
     for (; ; ) {
+      waitOutDelivery();
       int w = word;
-      if ((w & DELIVERY) != DELIVERED) {
-        return;
+      if ((w & DELIVERY) == IDLE || (w & DELIVERY) == GONE) {
+        return false;
       }
-      Host.step();
-      if (WORD.compareAndSet(this, w, w & ~(DELIVERY | FOREIGN))) {
-        boolean foreign = (w & FOREIGN) != 0;
-        Thread.interrupted();
-        if (foreign) {
-          Thread.currentThread().interrupt();
+      if ((w & DELIVERY) == DELIVERED) {
+        // The flag first: once the strand is idle, the next flag may be for an outer block.
+        setFlag((w & FOREIGN) != 0);
+        Host.step();
+        if (WORD.compareAndSet(this, w, w & ~(DELIVERY | FOREIGN))) {
+          return true;
         }
-        return;
       }
+    }
+  }
+
+  private static void setFlag(boolean interrupted) {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    } else {
+      Thread.interrupted();
     }
   }
 
   /**
    * Raises a shield: no delivery from now on, and the flag is clear. Own thread.
    *
-   * @return whether the flag was set
+   * <p>Inside, the strand is idle: a group that is opened under the shield has a delivery of its
+   * own, which must not be taken for the one outside.
+   *
+   * @return how far delivery had got outside, with {@link #HELD} if the flag was set
    */
-  final boolean raiseShield() {
+  final int raiseShield() {
     for (; ; ) {
       waitOutDelivery();
       int w = word;
@@ -258,26 +303,58 @@ abstract class Strand {
         throw new IllegalStateException("255 shields are up already: a shield that calls itself?");
       }
       Host.step();
-      if (WORD.compareAndSet(this, w, (w & ~EXPIRED) + SHIELD_ONE)) {
-        return Thread.interrupted();
+      if (WORD.compareAndSet(this, w, (w & ~(EXPIRED | DELIVERY | FOREIGN)) + SHIELD_ONE)) {
+        return (w & (DELIVERY | FOREIGN)) | (Thread.interrupted() ? HELD : 0);
       }
     }
   }
 
-  /** Lowers a shield, restores the flag, and delivers what became due meanwhile. Own thread. */
-  final void lowerShield(boolean wasInterrupted) {
+  /**
+   * Lowers a shield and restores what was before it. Own thread.
+   *
+   * @param held what raising it returned
+   * @param outerExpired whether the shield around it, if there is one, has reached its limit
+   */
+  final void lowerShield(int held, boolean outerExpired) {
     for (; ; ) {
+      waitOutDelivery();
       int w = word;
-      if (WORD.compareAndSet(this, w, (w & ~EXPIRED) - SHIELD_ONE)) {
-        break;
+      if ((w & DELIVERY) == DELIVERING) {
+        continue;
+      }
+      int lowered = (w & ~(EXPIRED | DELIVERY | FOREIGN)) - SHIELD_ONE;
+      lowered |= outerExpired ? EXPIRED : 0;
+      int outside = held & (DELIVERY | FOREIGN);
+      if ((w & DELIVERY) == DELIVERED) {
+        // The limit had passed, and what was held came through.
+        if (isShielded(lowered, scope)) {
+          setFlag((w & FOREIGN) != 0); // It was for the inside of this shield only.
+        } else {
+          boolean foreign = (held & (DELIVERY | HELD)) == (IDLE | HELD);
+          outside = DELIVERED | ((outside | w) & FOREIGN) | (foreign ? FOREIGN : 0);
+        }
+      }
+      if ((held & HELD) != 0) {
+        // Before the strand can be reached again: a canceller must see whose flag it is.
+        Thread.currentThread().interrupt();
+      }
+      Host.step();
+      if (WORD.compareAndSet(this, w, lowered | outside)) {
+        return;
       }
     }
-    Host.step();
-    if (wasInterrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (reason() != null) {
-      deliver(true);
+  }
+
+  /** The limit of the shield at this depth has passed; false if it is not the innermost. */
+  final boolean expireShield(int depth) {
+    for (; ; ) {
+      int w = word;
+      if (shieldDepth(w) != depth) {
+        return false;
+      }
+      if (WORD.compareAndSet(this, w, w | EXPIRED)) {
+        return true;
+      }
     }
   }
 
