@@ -111,10 +111,11 @@ class Walk {
       if (group.ending.stage == Ending.Stage.DONE) {
         return foreign;
       }
-      if (wait > 0) {
-        Host.step();
-        Host.current().parkNanos(group, wait);
+      if (wait <= 0) {
+        continue;
       }
+      Host.step();
+      Host.current().parkNanos(group, wait);
       // Checked only where we wait: a flag that was set when the body returned is not ours to take
       // if there is nothing to wait for.
       if (Thread.interrupted() && group.reason() == null) {
