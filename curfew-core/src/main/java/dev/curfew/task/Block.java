@@ -62,7 +62,9 @@ final class Block {
     Host.step();
     // Whoever cancelled, or asked, before it could see the new block has set its reason before.
     CancelReason missed = outer == null ? strand.baseReason() : outer.reason();
-    if (missed != null && block.shieldDepth == (outer == null ? 0 : outer.shieldDepth)) {
+    if (missed != null
+        && (block.shieldDepth == (outer == null ? 0 : outer.shieldDepth)
+            || Shield.hasExpired(strand, block.shieldDepth))) {
       block.close();
       leave(block, strand, false, true);
       throw new InterruptedException("cancelled: " + missed);
@@ -91,9 +93,15 @@ final class Block {
     if (own.equals(Deadline.never())) {
       return around;
     }
-    long nanos = Host.current().nanoTime() + own.remainingNanos();
-    // On a tie the outer one expires: only the scope that expired turns it into a timeout.
-    return around == Group.NO_DEADLINE || nanos - around < 0 ? nanos : around;
+    if (around != Group.NO_DEADLINE) {
+      // On a tie the outer one expires: only the scope that expired turns it into a timeout. Asked
+      // of the deadline itself: what is computed below may be a little early.
+      Deadline outer = Deadline.at(around);
+      if (outer.earlier(own).equals(outer)) {
+        return around;
+      }
+    }
+    return Host.current().nanoTime() + own.remainingNanos();
   }
 
   /** Cancels a group at its own deadline. */
@@ -114,7 +122,10 @@ final class Block {
 
     @Override
     void fire() {
-      if ((group.word() & (Group.CLOSING | Group.CLOSED)) == 0) {
+      // It binds until the forks are home: then the background tasks are asked, in a time of their
+      // own.
+      if ((group.word() & (Group.CLOSING | Group.CLOSED)) == 0
+          && !group.backgroundSignal().isSet()) {
         CancelReason reason =
             new CancelReason(
                 CancelReason.Kind.DEADLINE,
@@ -158,7 +169,7 @@ final class Block {
       throw new InterruptedException("cancelled: " + reason);
     }
     if (foreign) {
-      throw Signal.interrupted(null);
+      throw Signal.interrupted(caller);
     }
     group.joinedAll();
   }
