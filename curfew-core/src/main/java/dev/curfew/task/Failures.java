@@ -34,7 +34,13 @@ final class Failures {
     private static final long serialVersionUID = 1;
 
     TaskFailed(String path, Throwable cause) {
-      super("Task " + path + " failed: " + cause, cause);
+      super(
+          "Task "
+              + path
+              + " failed: "
+              + (isForeignInterrupt(cause) ? "a foreign interrupt, not a cancel of Curfew's: " : "")
+              + cause,
+          cause);
     }
   }
 
@@ -83,6 +89,11 @@ final class Failures {
       cause = cause.getCause();
     }
     return false;
+  }
+
+  /** For what a task failed with that was not cancelled: whether somebody else interrupted it. */
+  private static boolean isForeignInterrupt(Throwable failure) {
+    return failure instanceof InterruptedException || failure instanceof ClosedByInterruptException;
   }
 
   /** Adds it, unless it is the same or already there. */
