@@ -760,7 +760,9 @@ class Group implements TaskGroup {
   /** Cancels one task and what is inside it. Any thread. */
   final void cancelTask(GroupTask<?> task, CancelReason why) {
     Cancel own = new Cancel(why, this, Host.current().nanoTime());
-    if (task.hasEnded() || task.baseReason() != null || ownCancels.putIfAbsent(task, own) != null) {
+    // Not its base reason: a set-up that is refused already still has to be interrupted.
+    boolean cancelled = (task.kind() == GroupTask.FORK ? forksReason() : reason()) != null;
+    if (task.hasEnded() || cancelled || ownCancels.putIfAbsent(task, own) != null) {
       return;
     }
     task.mark(GroupTask.OWN_CANCEL, true);
