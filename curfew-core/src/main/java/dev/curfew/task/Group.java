@@ -65,6 +65,9 @@ class Group implements TaskGroup {
   /** The group that an inner one is part of. */
   final @Nullable Group parent;
 
+  /** The task that opened an inner group, if one did. */
+  private final @Nullable GroupTask<?> openedBy;
+
   /** How many shields were up when the block was opened; see {@link Strand#isShielded()}. */
   final int shieldDepth;
 
@@ -138,6 +141,7 @@ class Group implements TaskGroup {
     if (parent != null) {
       driver = parent.driver;
     }
+    openedBy = parent != null && ForeignStrand.known() instanceof GroupTask<?> task ? task : null;
   }
 
   // ---- where it stands
@@ -416,7 +420,8 @@ class Group implements TaskGroup {
       }
     }
     Thread waiting = driver;
-    if (waiting != null && (kind != GroupTask.FORK || forksHome())) {
+    if (waiting != null
+        && (kind != GroupTask.FORK || forksHome() || !holdings.inners().isEmpty())) {
       LockSupport.unpark(waiting);
     }
     if ((lastWord & GroupTask.AWAITED) != 0) {
@@ -496,6 +501,12 @@ class Group implements TaskGroup {
     synchronized (forkSignal) {
       setWord(CLOSED);
     }
+  }
+
+  /** Whether the task that opened it may still fork in it: until then it does not end. */
+  final boolean isHeldOpen() {
+    GroupTask<?> task = openedBy;
+    return task != null && !task.isDone();
   }
 
   /** Who may join it: the owner of the block that it is, or is part of. */

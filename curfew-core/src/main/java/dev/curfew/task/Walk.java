@@ -142,8 +142,8 @@ class Walk {
     if (ending.stage.compareTo(Ending.Stage.CLOSING) < 0) {
       wait = quiet(group);
       for (Group inner : group.holdings.inners()) {
-        if (group.holdings.servesIntake(inner)) {
-          continue; // Its tasks come from an intake that still brings some.
+        if (group.holdings.servesIntake(inner) || inner.isHeldOpen()) {
+          continue; // More may come: from its intake, or from the task that opened it.
         }
         wait = Math.min(wait, advance(inner));
         if (inner.ending.stage == Ending.Stage.DONE) {
