@@ -34,6 +34,9 @@ public final class Stderr {
 
   private final Thread writer;
 
+  /** Set by tests, which must leave no thread behind; the process's own writer never ends. */
+  private volatile boolean ended;
+
   /**
    * For what is not this process's own descriptor, such as a test's pipe.
    *
@@ -91,9 +94,15 @@ public final class Stderr {
     return mine.written && !mine.failed;
   }
 
+  /** Ends the writer once it has come back from what it writes; for what is not the process's. */
+  void end() {
+    ended = true;
+    LockSupport.unpark(writer);
+  }
+
   private void write() {
     OutputStream to = out;
-    while (to != null) {
+    while (to != null && !ended) {
       Line next = line.get();
       if (next == null) {
         Host.current().parkNanos(this, Long.MAX_VALUE);

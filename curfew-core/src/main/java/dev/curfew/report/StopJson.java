@@ -35,7 +35,12 @@ final class StopJson {
     Account account = report.account();
     json.object().field("schema", SCHEMA);
     json.field("service", report.service()).field("version", report.version());
-    json.field("outcome", report.outcome().name()).field("exitCode", report.exitCode());
+    json.field("outcome", report.outcome().name()).name("exitCode");
+    if (report.exitCode() == StopReport.KEPT) {
+      json.value(null);
+    } else {
+      json.value(report.exitCode());
+    }
     json.field("tookMs", report.took().toMillis()).field("curfewMs", report.curfew().toMillis());
     process(report);
     trigger(report.trigger());

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param trigger what led to it; null while the service runs
  * @param took how long it took
  * @param curfew how long it might have taken
- * @param exitCode with what the process ends, or would end
+ * @param exitCode with what the process ends, or would end; {@link #KEPT} if it ends with the
+ *     status that somebody gave to {@code System.exit}, which can't be known
  * @param account work, pending tasks, resources and findings
  * @param stages how long each stage took
  * @param unseen what could not be looked at, a sentence each
@@ -31,6 +32,12 @@ public record StopReport(
     Account account,
     List<StageTime> stages,
     List<String> unseen) {
+  /**
+   * In the place of an exit code: the process ends with the status that somebody gave to {@code
+   * System.exit}. The text says {@code kept}, JSON {@code null}.
+   */
+  public static final int KEPT = -1;
+
   /** Copies the lists. */
   public StopReport {
     stages = List.copyOf(stages);

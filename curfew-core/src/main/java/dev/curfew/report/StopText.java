@@ -84,8 +84,8 @@ final class StopText {
         .tenths(report.took())
         .raw("s/")
         .seconds(report.curfew())
-        .raw("s exit=")
-        .number(report.exitCode())
+        .raw("s exit=");
+    (report.exitCode() == StopReport.KEPT ? text.raw("kept") : text.number(report.exitCode()))
         .raw(" pending=")
         .number(account.pendingTasks())
         .raw(" lost=")

@@ -16,6 +16,9 @@ import java.util.Objects;
  */
 public record Curfew(
     Duration unready, Duration drain, Duration cancel, Duration close, Duration total) {
+  /** Writing a report on a busy machine takes as long in a short stop as in a long one. */
+  private static final Duration REPORT = Duration.ofSeconds(1);
+
   /** 25 s: Kubernetes kills at 30 s, and its preStop time counts inside. */
   public static final Curfew DEFAULT = of(Duration.ofSeconds(25));
 
@@ -39,7 +42,8 @@ public record Curfew(
 
   /**
    * A budget whose stages are those of the default, scaled: unready 5, drain 17, cancel 21, close
-   * 24, total 25.
+   * 24, total 25. What lies between the close mark and the total is for the report and the exit: at
+   * least 1 s, or a quarter of a total of less than 4 s; the stages before it give way.
    *
    * @param total when the process ends
    * @return the budget
@@ -47,11 +51,20 @@ public record Curfew(
    */
   public static Curfew of(Duration total) {
     requirePositive("total", total);
-    return new Curfew(scale(total, 5), scale(total, 17), scale(total, 21), scale(total, 24), total);
+    Duration close = total.minus(forReport(total));
+    return new Curfew(scale(close, 5), scale(close, 17), scale(close, 21), close, total);
   }
 
-  private static Duration scale(Duration total, long part) {
-    return total.dividedBy(25).multipliedBy(part);
+  private static Duration forReport(Duration total) {
+    Duration scaled = total.dividedBy(25);
+    Duration quarter = total.dividedBy(4);
+    Duration least = quarter.compareTo(REPORT) < 0 ? quarter : REPORT;
+    return scaled.compareTo(least) < 0 ? least : scaled;
+  }
+
+  /** Parts of 24: the default's close mark, in seconds. */
+  private static Duration scale(Duration close, long part) {
+    return close.multipliedBy(part).dividedBy(24);
   }
 
   private static void requirePositive(String stage, Duration duration) {

@@ -2,10 +2,8 @@
 package dev.curfew.service;
 
 import dev.curfew.report.Trigger;
-import dev.curfew.task.RootGroup;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
-import java.util.List;
 
 /**
  * The way from the JVM's own shutdown into the same stop: {@code System.exit}, the end of the last
@@ -16,6 +14,8 @@ final class ExitHook implements Runnable {
   /** How long the warden may take from its decision into the JVM's shutdown. */
   private static final long HAND_OVER_NANOS = 200_000_000L;
 
+  private static final int QUICK_LOOKS = 1000;
+
   private final Warden warden;
 
   ExitHook(Warden warden) {
@@ -24,16 +24,16 @@ final class ExitHook implements Runnable {
 
   @Override
   public void run() {
-    RootGroup.jvmEnds();
+    warden.hooksRun();
     if (warden.request() == null) {
-      List<StackTraceElement> caller = ExitCallers.find();
-      boolean ended = caller.isEmpty() && mainHasEnded();
+      ExitCallers callers = ExitCallers.look();
+      boolean ended = callers.mainHasEnded();
       warden.ask(
           Request.at(
               Trigger.Origin.EXIT,
               ended ? "end-of-main" : "System.exit",
               ended ? "the last thread that is not a daemon has ended" : "",
-              caller));
+              callers.stack()));
     }
     warden.decided().awaitFirmly(Deadline.never());
     if (warden.overrides() && !exitIsOurs()) {
@@ -43,22 +43,14 @@ final class ExitHook implements Runnable {
     }
   }
 
-  private static boolean mainHasEnded() {
-    // The JVM's own thread is in java.lang.Shutdown.shutdown then, which getAllStackTraces shows.
-    return Thread.getAllStackTraces().values().stream()
-        .anyMatch(stack ->
-            stack.length > 0
-                && stack[stack.length - 1].getClassName().equals("java.lang.Shutdown")
-                && stack[stack.length - 1].getMethodName().equals("shutdown"));
-  }
-
   /**
    * Whether the warden's own call of {@code System.exit} is the one that runs the hooks. If another
    * came first, the warden's is blocked for ever and its code would be lost.
    */
   private boolean exitIsOurs() {
     long end = Host.current().nanoTime() + HAND_OVER_NANOS;
-    while (Host.current().nanoTime() - end < 0) {
+    int looks = 0;
+    while (Host.current().nanoTime() - end < 0 && !warden.exit().hasBegun()) {
       if (warden.phase() == Warden.Phase.EXITING) {
         Thread.State state = warden.thread().getState();
         if (state == Thread.State.WAITING) {
@@ -67,10 +59,13 @@ final class ExitHook implements Runnable {
         if (state == Thread.State.BLOCKED) {
           return false;
         }
-      } else if (warden.isExit()) {
-        return false;
       }
-      Host.current().parkNanos(this, 1_000_000L);
+      if (looks++ < QUICK_LOOKS) {
+        // As a rule the warden is about to wait for this very hook.
+        Thread.yield();
+      } else {
+        Host.current().parkNanos(this, 1_000_000L);
+      }
     }
     return false;
   }

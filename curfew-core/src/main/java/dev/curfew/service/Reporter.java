@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.service;
 
+import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
 import dev.curfew.time.Deadline;
 import java.io.PrintWriter;
@@ -78,6 +79,10 @@ final class Reporter {
 
   /** The report's text and the stacks of what failed; its line alone if rendering hangs. */
   private static String render(StopReport report, List<Throwable> failures) {
+    if (report.outcome() == StopOutcome.CLEAN && failures.isEmpty()) {
+      // Nothing has thrown, so nothing of the program's is asked for its text.
+      return report.text();
+    }
     List<String> rendered = new ArrayList<>(1);
     Aide aide =
         Aide.start(

@@ -101,7 +101,9 @@ final class Reports {
         version(of),
         verdict.outcome(),
         trigger,
-        Duration.ofNanos(Host.current().nanoTime() - asked.nanos()),
+        stages.isEmpty()
+            ? Duration.ofNanos(Host.current().nanoTime() - asked.nanos())
+            : Stages.sum(stages),
         Warden.smallest(of, asked).total(),
         verdict.exitCode(),
         account,

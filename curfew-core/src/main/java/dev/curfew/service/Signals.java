@@ -73,11 +73,7 @@ final class Signals {
       for (Kind kind : Kind.values()) {
         try {
           Object signal = signalType.getConstructor(String.class).newInstance(kind.shortName());
-          Object handler =
-              Proxy.newProxyInstance(
-                  Signals.class.getClassLoader(),
-                  new Class<?>[] {handlerType},
-                  handler(kind, listener));
+          Object handler = proxy(handlerType, kind, listener);
           Object previous =
               signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
           if (ignore.equals(previous)) {
@@ -101,6 +97,19 @@ final class Signals {
       refused = e.toString();
     }
     return new Installed(handled, ignored, handled.isEmpty() ? refused : null);
+  }
+
+  /** Calls the listener the way the JVM does, without a signal. */
+  static void rehearse(Kind kind, Listener listener) throws ReflectiveOperationException {
+    Class<?> signalType = Class.forName("sun.misc.Signal");
+    Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+    Object signal = signalType.getConstructor(String.class).newInstance(kind.shortName());
+    handlerType.getMethod("handle", signalType).invoke(proxy(handlerType, kind, listener), signal);
+  }
+
+  private static Object proxy(Class<?> handlerType, Kind kind, Listener listener) {
+    return Proxy.newProxyInstance(
+        Signals.class.getClassLoader(), new Class<?>[] {handlerType}, handler(kind, listener));
   }
 
   private static InvocationHandler handler(Kind kind, Listener listener) {

@@ -18,22 +18,33 @@ final class Stages {
   private @Nullable String current;
   private long since;
 
-  Stages(Curfew curfew) {
+  /**
+   * @param begin of the stop, by the monotonic clock: what passes before the first stage counts as
+   *     that stage's
+   */
+  Stages(Curfew curfew, long begin) {
     this.curfew = curfew;
+    this.since = begin;
   }
 
-  /** A stage begins, and the one before ends; true if that one was notably long. */
+  /**
+   * A stage begins, and the one before ends; true if that one was notably long. A stage that is
+   * under way goes on.
+   */
   boolean begin(String stage) {
-    long now = Host.current().nanoTime();
-    boolean notable = false;
     String before = current;
+    if (stage.equals(before)) {
+      return false;
+    }
+    boolean notable = false;
     if (before != null) {
+      long now = Host.current().nanoTime();
       Duration used = Duration.ofNanos(now - since);
       ended.add(new StageTime(before, planned(before), used));
       notable = used.compareTo(NOTABLE) > 0;
+      since = now;
     }
     current = stage;
-    since = now;
     return notable;
   }
 
@@ -46,6 +57,15 @@ final class Stages {
       all.add(new StageTime(open, planned(open), used));
     }
     return all;
+  }
+
+  /** How long these took together: all of the stop up to the last of them. */
+  static Duration sum(List<StageTime> stages) {
+    Duration sum = Duration.ZERO;
+    for (StageTime stage : stages) {
+      sum = sum.plus(stage.used());
+    }
+    return sum;
   }
 
   private Duration planned(String stage) {

@@ -67,6 +67,10 @@ final class StartUp {
     return setUp;
   }
 
+  String path() {
+    return member.path() + "/set-up";
+  }
+
   @Nullable Thread setUpThread() {
     return setUpThread;
   }

@@ -4,6 +4,7 @@ package dev.curfew.service;
 import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
+import dev.curfew.report.Frames;
 import dev.curfew.report.Pending;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +47,7 @@ final class Stop {
     this.members = members;
     this.asked = asked;
     this.curfew = Warden.smallest(members, asked);
-    this.stages = new Stages(curfew);
+    this.stages = new Stages(curfew, asked.nanos());
     this.reporter = warden.reporter();
   }
 
@@ -62,9 +65,9 @@ final class Stop {
     others.forEach(other -> other.ask(theirs));
     unready();
     rollBack(why);
-    Account account = walk(why);
+    Account account = gather(walk(why), others);
     stages.begin("report");
-    return conclude(gather(account, others), others);
+    return conclude(account, others);
   }
 
   /** Readiness is off by the request itself; who sends work needs time to notice. */
@@ -113,9 +116,16 @@ final class Stop {
   private boolean hasCalledExit(StartUp startUp) {
     Thread thread = startUp.setUpThread();
     boolean due =
-        asked.trigger().origin() == Trigger.Origin.EXIT
-            && Host.current().nanoTime() - asked.nanos() > EXIT_GRACE_NANOS;
-    return due && thread != null && ExitCallers.isExiting(thread.getStackTrace());
+        warden.exit().hasBegun() && Host.current().nanoTime() - asked.nanos() > EXIT_GRACE_NANOS;
+    if (!due || thread == null) {
+      return false;
+    }
+    StackTraceElement[] stack = thread.getStackTrace();
+    boolean exiting = ExitCallers.isExiting(stack);
+    if (exiting) {
+      warden.exit().calledBy(startUp.path(), List.of(stack));
+    }
+    return exiting;
   }
 
   private Account walk(CancelReason why) {
@@ -128,14 +138,17 @@ final class Stop {
             mark(curfew.drain()),
             mark(curfew.cancel()),
             mark(curfew.close()),
-            asked.trigger().origin() == Trigger.Origin.EXIT,
+            warden.exit(),
             this::begin);
     return warden.around().walk().stop(roots, warden.around().process(), why, marks);
   }
 
   private void begin(String stage) {
     if (stages.begin(stage)) {
-      reporter.keep(Reports.underWay(members, asked, stages.times()), Member.files(members));
+      List<ReportFile> files = Member.files(members);
+      if (!files.isEmpty()) {
+        reporter.keep(Reports.underWay(members, asked, stages.times()), files);
+      }
     }
   }
 
@@ -150,7 +163,7 @@ final class Stop {
       StopReport theirs = other.reportOrLate();
       account = Reports.plus(account, theirs.account());
     }
-    if (warden.around().process() && asked.trigger().origin() != Trigger.Origin.EXIT) {
+    if (warden.around().process() && !warden.exit().hasBegun()) {
       findings.addAll(Strangers.find(knownThreads()));
     }
     Account all = Reports.with(account, findings);
@@ -189,17 +202,27 @@ final class Stop {
     }
   }
 
-  /** The message is not read here: that would be a call into the program's code. */
+  /** Reading a failure is a call into the program's code: it may hang, or throw. */
   private static Finding failed(String path, String what, Throwable failure) {
-    StackTraceElement[] stack = failure.getStackTrace();
+    String type = failure.getClass().getName();
+    AtomicReference<Finding> read =
+        new AtomicReference<>(failed(path, what + type, (StackTraceElement) null));
+    Aide aide =
+        Aide.start(
+            "curfew-read",
+            () -> {
+              String message = failure.getMessage();
+              StackTraceElement at = Frames.first(failure.getStackTrace());
+              read.set(failed(path, what + (message == null ? type : type + ": " + message), at));
+            },
+            () -> {});
+    aide.await(Deadline.in(Reporter.LIMIT));
+    return read.get();
+  }
+
+  private static Finding failed(String path, String what, @Nullable StackTraceElement at) {
     return new Finding(
-        null,
-        path,
-        what + failure.getClass().getName(),
-        stack.length == 0 ? null : stack[0],
-        true,
-        "mend the failure; its stack is printed below the report",
-        1);
+        null, path, what, at, true, "mend the failure; its stack is printed below the report", 1);
   }
 
   private Set<Thread> knownThreads() {
@@ -224,7 +247,8 @@ final class Stop {
     Trigger trigger = trigger();
     Verdict verdict =
         Verdict.of(
-            new Verdict.Facts(account, startFailed, critical, warden.insisted(), false),
+            new Verdict.Facts(
+                account, startFailed, critical, warden.insisted(), warden.exit().hasBegun()),
             trigger,
             members.get(0).options().exitCodes());
     Watchdog watchdog = warden.around().watchdog();
@@ -250,24 +274,31 @@ final class Stop {
   /** The trigger, with what has become known since. */
   private Trigger trigger() {
     Trigger first = asked.trigger();
-    int repeats = warden.repeats();
-    if (repeats == 0) {
-      return first;
+    JvmExit exit = warden.exit();
+    StringJoiner why = new StringJoiner("; ");
+    if (!first.why().isEmpty()) {
+      why.add(first.why());
     }
-    String why = "a signal came again " + (repeats == 1 ? "once" : repeats + " times");
-    return new Trigger(
-        first.origin(),
-        first.what(),
-        first.why().isEmpty() ? why : first.why() + "; " + why,
-        first.stack(),
-        first.at());
+    List<StackTraceElement> stack = first.stack();
+    if (first.origin() != Trigger.Origin.EXIT && exit.hasBegun()) {
+      why.add("System.exit was called meanwhile");
+    }
+    if (!exit.path().isEmpty()) {
+      why.add("called in " + exit.path());
+      stack = stack.isEmpty() ? exit.stack() : stack;
+    }
+    int repeats = warden.repeats();
+    if (repeats > 0) {
+      why.add("a signal came again " + (repeats == 1 ? "once" : repeats + " times"));
+    }
+    return new Trigger(first.origin(), first.what(), why.toString(), stack, first.at());
   }
 
   private List<String> unseen(Verdict verdict) {
     List<String> unseen = new ArrayList<>();
     unseen.add("virtual threads that no group owns");
     unseen.addAll(warden.registry().unseen());
-    if (asked.trigger().origin() == Trigger.Origin.EXIT) {
+    if (warden.exit().hasBegun()) {
       unseen.add("platform threads that no group owns: shutdown hooks run among them");
     }
     if (verdict.exitCode() == Verdict.KEPT) {

@@ -4,6 +4,7 @@ package dev.curfew.service;
 import dev.curfew.report.Account;
 import dev.curfew.report.ResourceEnd;
 import dev.curfew.report.StopOutcome;
+import dev.curfew.report.StopReport;
 import dev.curfew.report.Trigger;
 
 /**
@@ -14,7 +15,7 @@ import dev.curfew.report.Trigger;
  */
 record Verdict(StopOutcome outcome, int exitCode) {
   /** The process ends with the status that somebody else gave to {@code System.exit}. */
-  static final int KEPT = -1;
+  static final int KEPT = StopReport.KEPT;
 
   static final int OK = 0;
   static final int START_FAILED = 1;
@@ -29,21 +30,21 @@ record Verdict(StopOutcome outcome, int exitCode) {
    * @param startFailed a set-up failed by itself
    * @param critical a task failed that its service can't live without
    * @param interrupted a second SIGINT came
-   * @param broken the stop itself failed, or did not get to its end
+   * @param exiting somebody else has called {@code System.exit}
    */
   record Facts(
       Account account,
       boolean startFailed,
       boolean critical,
       boolean interrupted,
-      boolean broken) {}
+      boolean exiting) {}
 
   /** The last row of the design's table that holds. */
   static Verdict of(Facts facts, Trigger trigger, ExitCodes codes) {
     if (facts.interrupted) {
       return new Verdict(StopOutcome.INTERRUPTED, INTERRUPTED);
     }
-    if (facts.broken || leftSomething(facts.account)) {
+    if (leftSomething(facts.account)) {
       return new Verdict(StopOutcome.FORCED, FORCED);
     }
     if (facts.critical) {
@@ -52,7 +53,7 @@ record Verdict(StopOutcome outcome, int exitCode) {
     if (facts.startFailed) {
       return new Verdict(StopOutcome.START_FAILED, START_FAILED);
     }
-    return new Verdict(StopOutcome.CLEAN, cleanCode(trigger, codes));
+    return new Verdict(StopOutcome.CLEAN, facts.exiting ? KEPT : cleanCode(trigger, codes));
   }
 
   private static int cleanCode(Trigger trigger, ExitCodes codes) {

@@ -56,6 +56,7 @@ final class Warden implements Runnable {
   private final AtomicInteger repeats = new AtomicInteger();
 
   private final Gate decided = new Gate();
+  private final JvmExit exit = new JvmExit();
   private final Thread thread;
   private final Reporter reporter;
 
@@ -74,7 +75,10 @@ final class Warden implements Runnable {
   /** Written by the warden before the gate opens. */
   private volatile @Nullable StopReport report;
 
-  /** Written by the warden before the gate opens: whether a foreign exit must be overruled. */
+  /**
+   * Written by the warden before the gate opens: whether a foreign exit, should it have come first,
+   * must be overruled, because the report names another code.
+   */
   private volatile boolean overrides;
 
   Warden(Surroundings around, Registry registry, Member first) {
@@ -130,10 +134,19 @@ final class Warden implements Runnable {
     return decided;
   }
 
-  /** Whether the JVM was ending before the stop: then its end is not the warden's to begin. */
-  boolean isExit() {
-    Request asked = request.get();
-    return asked != null && asked.trigger().origin() == Trigger.Origin.EXIT;
+  JvmExit exit() {
+    return exit;
+  }
+
+  /** The JVM's shutdown hooks run. Before the decision this can't be the warden's own doing. */
+  void hooksRun() {
+    if (phase.compareTo(Phase.DECIDED) < 0) {
+      exit.begin();
+      wake();
+      if (around.process()) {
+        registry.embedded().forEach(Warden::hooksRun);
+      }
+    }
   }
 
   boolean overrides() {
@@ -203,6 +216,8 @@ final class Warden implements Runnable {
     watchdog.lower(now + DOUBLE_NANOS);
     around.voice().accept("CURFEW second SIGINT: the process is halted, exit=130; not home yet:\n");
     around.voice().accept(around.rollCall().get());
+    // All has been said, and somebody waits.
+    watchdog.lower(Host.current().nanoTime());
   }
 
   /** Ends the process with the code that was decided, whatever an exit was called with. */
@@ -266,11 +281,11 @@ final class Warden implements Runnable {
       lowerExitCode(watchdog, last.exitCode());
     }
     report = last;
-    overrides = last.outcome() != StopOutcome.CLEAN;
+    overrides = last.exitCode() != Verdict.KEPT;
     phase = Phase.DECIDED;
     registry.left(this);
     decided.open();
-    if (around.process() && !isExit()) {
+    if (around.process() && !exit.hasBegun()) {
       phase = Phase.EXITING;
       around.ending().exit(last.exitCode());
     }
@@ -293,8 +308,8 @@ final class Warden implements Runnable {
       for (Member member : now) {
         if (!member.startUp().isUp() && member.startUp().advance(this)) {
           phase = Phase.RUNNING;
-          rehearse(now);
           reporter.keep(Reports.running(now), Member.files(now));
+          rehearse();
         }
         allUp &= member.startUp().isUp();
       }
@@ -308,10 +323,10 @@ final class Warden implements Runnable {
   }
 
   /** Once, and only for the process: a stop that nobody waits for may be slow. */
-  private void rehearse(List<Member> of) {
+  private void rehearse() {
     if (around.process() && !rehearsed) {
       rehearsed = true;
-      Aide unused = Aide.start("curfew-rehearsal", () -> Rehearsal.play(of, thread), () -> {});
+      Aide unused = Aide.start("curfew-rehearsal", () -> Rehearsal.play(thread), () -> {});
     }
   }
 

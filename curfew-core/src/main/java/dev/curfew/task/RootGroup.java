@@ -55,13 +55,57 @@ public interface RootGroup extends TaskGroup {
    * @param drain forks that are still out are cancelled, all background tasks are asked
    * @param cancel what is still out is abandoned; halfway to it background tasks are cancelled
    * @param close resources that are not closed are left
-   * @param exiting the JVM is ending already: tasks that have called {@code System.exit} are not
-   *     waited for
+   * @param exit the end of the JVM that somebody else may have begun: tasks that have called {@code
+   *     System.exit} are not waited for then
    * @param onStage told on the calling thread when a stage begins: {@code drain}, {@code cancel},
    *     {@code close}
    */
   record Marks(
-      Deadline drain, Deadline cancel, Deadline close, boolean exiting, Consumer<String> onStage) {}
+      Deadline drain, Deadline cancel, Deadline close, Exit exit, Consumer<String> onStage) {
+    /**
+     * For a stop during which no exit begins, and whose caller does not ask for its origin.
+     *
+     * @param exiting whether the JVM is ending already
+     */
+    public Marks(
+        Deadline drain,
+        Deadline cancel,
+        Deadline close,
+        boolean exiting,
+        Consumer<String> onStage) {
+      this(drain, cancel, close, exiting ? Exit.BEGUN : Exit.NONE, onStage);
+    }
+  }
+
+  /** The end of the JVM, as far as a stop has to know of it. Any thread may call. */
+  interface Exit {
+    /** Nobody has called {@code System.exit}. */
+    Exit NONE = new Known(false);
+
+    /** Somebody has, and nobody asks where. */
+    Exit BEGUN = new Known(true);
+
+    /** Whether the JVM is ending already; once true, it stays so. */
+    boolean hasBegun();
+
+    /**
+     * A task was found inside {@code System.exit}, which never returns.
+     *
+     * @param path of the task
+     * @param stack of its thread, innermost frame first
+     */
+    void calledBy(String path, List<StackTraceElement> stack);
+
+    /**
+     * What was known from the start.
+     *
+     * @param hasBegun whether it has begun
+     */
+    record Known(boolean hasBegun) implements Exit {
+      @Override
+      public void calledBy(String path, List<StackTraceElement> stack) {}
+    }
+  }
 
   /**
    * Opens the group of a service. Its path is a slash and the name.
@@ -75,19 +119,22 @@ public interface RootGroup extends TaskGroup {
   }
 
   /**
+   * Opens a group that no roll call shows and no stop ends but its own: for a dry run of the end.
+   *
+   * @param name of the group
+   * @param listener told of what happens in it
+   * @return the group, open until it is stopped
+   */
+  static RootGroup unlisted(String name, Listener listener) {
+    return new Root(name, listener);
+  }
+
+  /**
    * A service is the process from now on: it ends every group, and says what is left, so nothing is
    * said about groups that are pending when the JVM ends.
    */
   static void endedByService() {
     LastResort.silence();
-  }
-
-  /**
-   * The JVM ends, whoever began it: tasks inside {@code System.exit} never return, so no stop waits
-   * for them. For the shutdown hook.
-   */
-  static void jvmEnds() {
-    Roots.exits();
   }
 
   /**

@@ -33,9 +33,6 @@ final class Roots {
   /** The warden that waits for foreign threads. */
   private static volatile @Nullable Thread driver;
 
-  /** Set by a shutdown hook. */
-  private static volatile boolean exiting;
-
   private Roots() {}
 
   static RootGroup open(String name, RootGroup.Listener listener) {
@@ -47,15 +44,6 @@ final class Roots {
 
   static List<Root> services() {
     return SERVICES;
-  }
-
-  /** The JVM ends: somebody called System.exit, or will wait for hooks for ever. */
-  static void exits() {
-    exiting = true;
-  }
-
-  static boolean isExiting() {
-    return exiting;
   }
 
   static Signal signal() {
@@ -113,7 +101,9 @@ final class Roots {
 
   static void askForeign(Deadline whenCancelled) {
     SIGNAL.ask(whenCancelled);
-    foreignGroups().forEach(group -> group.askForks(whenCancelled));
+    for (Group group : foreignGroups()) {
+      group.askForks(whenCancelled);
+    }
   }
 
   static void cancelForeign(CancelReason why) {
@@ -165,7 +155,9 @@ final class Roots {
     try {
       return new StopWalk(tops, foreign, why, marks).run();
     } finally {
-      SERVICES.removeAll(tops);
+      for (Root top : tops) {
+        SERVICES.remove(top);
+      }
       if (foreign) {
         driver = null;
       }

@@ -251,7 +251,7 @@ final class StopWalk extends Walk {
 
   /** Also when something else asked first, and somebody called System.exit meanwhile. */
   private boolean exiting() {
-    return marks.exiting() || Roots.isExiting();
+    return marks.exit().hasBegun();
   }
 
   private void lookForExiting() {
@@ -259,7 +259,9 @@ final class StopWalk extends Walk {
     all.addAll(Roots.foreignGroups());
     int looks = 0;
     for (GroupTask<?> task : Stragglers.below(all)) {
-      if (looks++ < MOST_EXIT_LOOKS && isExiting(task.stack())) {
+      List<StackTraceElement> stack = looks++ < MOST_EXIT_LOOKS ? task.stack() : List.of();
+      if (isExiting(stack)) {
+        marks.exit().calledBy(task.path(), stack);
         task.mark(GroupTask.EXITED, true);
         if (task.group.abandon(task)) {
           task.group.exited.incrementAndGet();

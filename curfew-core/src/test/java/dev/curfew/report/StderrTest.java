@@ -8,15 +8,31 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class StderrTest {
+  private final List<Stderr> opened = new ArrayList<>();
+
+  @AfterEach
+  void endTheWriters() {
+    opened.forEach(Stderr::end);
+  }
+
+  private Stderr to(OutputStream out) {
+    Stderr stderr = new Stderr(out);
+    opened.add(stderr);
+    return stderr;
+  }
+
   @Test
   void whatIsSaidIsWrittenAsItIs() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Stderr stderr = new Stderr(out);
+    Stderr stderr = to(out);
 
     assertThat(stderr.print("one\n")).isTrue();
     assertThat(stderr.print("zwölf\n")).isTrue();
@@ -27,7 +43,7 @@ class StderrTest {
   void aPipeThatNobodyReadsIsLeftAfterHalfASecond() {
     CountDownLatch read = new CountDownLatch(1);
     Stderr stderr =
-        new Stderr(
+        to(
             new OutputStream() {
               @Override
               public void write(int b) throws IOException {
@@ -53,7 +69,7 @@ class StderrTest {
   @Test
   void aDescriptorThatIsClosedIsNoError() {
     Stderr stderr =
-        new Stderr(
+        to(
             new OutputStream() {
               @Override
               public void write(int b) throws IOException {
@@ -73,7 +89,7 @@ class StderrTest {
   @Test
   void anInterruptOfTheCallerIsKept() throws InterruptedException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Stderr stderr = new Stderr(out);
+    Stderr stderr = to(out);
     CountDownLatch done = new CountDownLatch(1);
     boolean[] kept = new boolean[1];
     Thread caller =

@@ -74,6 +74,15 @@ class StopJsonTest {
   }
 
   @Test
+  void aStatusThatSomebodyElseGaveIsNoNumber() throws IOException {
+    Account none = new Account(WorkCount.NONE, List.of(), 0, List.of(), List.of());
+    StopReport report = Reports.of(StopOutcome.CLEAN, Duration.ZERO, StopReport.KEPT, none);
+
+    assertThat(StrictJson.parseObject(json(report))).containsEntry("exitCode", null);
+    assertThat(report.line()).contains(" exit=kept pending=0 ");
+  }
+
+  @Test
   void listsAreCutAndCountsExact() throws IOException {
     List<Pending> pending = new ArrayList<>();
     List<ResourceEnd> resources = new ArrayList<>();

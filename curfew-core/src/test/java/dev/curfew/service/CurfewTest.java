@@ -2,6 +2,7 @@
 package dev.curfew.service;
 
 import static java.time.Duration.ZERO;
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,6 +23,15 @@ class CurfewTest {
     assertThat(Curfew.of(ofSeconds(50)))
         .isEqualTo(
             new Curfew(ofSeconds(10), ofSeconds(34), ofSeconds(42), ofSeconds(48), ofSeconds(50)));
+  }
+
+  @Test
+  void aShortBudgetKeepsTimeForItsReport() {
+    assertThat(Curfew.of(ofSeconds(13)))
+        .isEqualTo(
+            new Curfew(
+                ofMillis(2500), ofMillis(8500), ofMillis(10_500), ofSeconds(12), ofSeconds(13)));
+    assertThat(Curfew.of(ofSeconds(2)).close()).isEqualTo(ofMillis(1500));
   }
 
   @Test

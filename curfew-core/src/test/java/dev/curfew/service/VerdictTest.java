@@ -111,6 +111,18 @@ class VerdictTest {
     return new Account(work, List.of(), 0, List.of(), List.of());
   }
 
+  @Test
+  void anExitThatCameDuringTheStopKeepsItsStatus() {
+    Verdict verdict =
+        verdict(
+            new Verdict.Facts(CLEAN, false, false, false, true),
+            Trigger.Origin.SIGNAL,
+            "SIGTERM",
+            ExitCodes.BY_OUTCOME);
+
+    assertThat(verdict).isEqualTo(new Verdict(StopOutcome.CLEAN, Verdict.KEPT));
+  }
+
   private static Verdict.Facts facts(Account account) {
     return new Verdict.Facts(account, false, false, false, false);
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.curfew.report.Account;
 import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
+import dev.curfew.report.StageTime;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
 import dev.curfew.report.Trigger;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -425,6 +427,135 @@ class WardenTest {
     report();
   }
 
+  @Test
+  void theStagesAreNamedOnceAndAddUpToWhatTheStopTook() throws Exception {
+    stage.kubernetes = true;
+    stage.options(
+        stage.options.curfew(
+            new Curfew(ofMillis(50), ofSeconds(17), ofSeconds(21), ofSeconds(24), ofSeconds(25))));
+    ready();
+    stage.root.holds(0, 0, 1, false, true);
+
+    stage.warden.signal(Signals.Kind.SIGTERM);
+
+    StopReport report = report();
+    assertThat(report.stages())
+        .extracting(StageTime::stage)
+        .containsExactly("unready", "drain", "close", "report");
+    assertThat(Stages.sum(report.stages())).isEqualTo(report.took());
+  }
+
+  @Test
+  void anExitKeepsItsStatusAndNamesTheTaskThatCalledIt() throws Exception {
+    StackTraceElement caller = new StackTraceElement("com.acme.Job", "run", "Job.java", 7);
+    stage.walk =
+        (roots, foreign, why, marks) -> {
+          assertThat(marks.exit().hasBegun()).isTrue();
+          marks.exit().calledBy("/fake/job", List.of(caller));
+          return Stage.NOTHING;
+        };
+    ready();
+
+    runExitHook().join();
+
+    StopReport report = stage.member.await();
+    assertThat(report.trigger().what()).isEqualTo("System.exit");
+    assertThat(report.trigger().why()).isEqualTo("called in /fake/job");
+    assertThat(report.trigger().stack()).containsExactly(caller);
+    assertThat(report.exitCode()).isEqualTo(StopReport.KEPT);
+    assertThat(report.line()).contains(" exit=kept ");
+    assertThat(stage.exits).isEmpty();
+    assertThat(stage.halts).isEmpty();
+  }
+
+  @Test
+  void anExitDuringAStopKeepsItsStatusAndIsSpokenOf() throws Exception {
+    CountDownLatch walking = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    stage.walk = walkThatWaits(walking, go);
+    ready();
+    stage.warden.signal(Signals.Kind.SIGTERM);
+    walking.await();
+
+    Thread hook = runExitHook();
+    awaitThat("the exit is known", () -> stage.warden.exit().hasBegun());
+    go.countDown();
+    hook.join();
+
+    StopReport report = stage.member.await();
+    assertThat(report.line()).contains(" reason=SIGTERM ", " exit=kept ");
+    assertThat(report.trigger().why()).isEqualTo("System.exit was called meanwhile");
+    assertThat(stage.exits).isEmpty();
+    assertThat(stage.halts).isEmpty();
+  }
+
+  @Test
+  void anExitWithLostWorkIsOverruledByAHalt() throws Exception {
+    stage.walk =
+        (roots, foreign, why, marks) ->
+            new Account(new WorkCount(1, 0, 0, 0, 0, 0, 1, 0), List.of(), 1, List.of(), List.of());
+    ready();
+
+    runExitHook().join();
+
+    assertThat(stage.member.await().exitCode()).isEqualTo(75);
+    assertThat(stage.exits).isEmpty();
+    assertThat(stage.halts).containsExactly(75);
+  }
+
+  /** The warden has said 0, and then it turns out that somebody's exit was first. */
+  @Test
+  void anExitThatComesAfterTheDecisionDoesNotBelieTheReport() throws Exception {
+    ready();
+    end();
+
+    runExitHook().join();
+
+    assertThat(stage.halts).containsExactly(0);
+  }
+
+  @Test
+  void theMessageOfACriticalFailureIsInTheReport() throws Exception {
+    ready();
+
+    stage.member.failed("/fake/poller", new IllegalStateException("the poller lost its place"));
+
+    StopReport report = report();
+    assertThat(report.exitCode()).isEqualTo(70);
+    assertThat(report.account().findings())
+        .singleElement()
+        .satisfies(finding ->
+            assertThat(finding.what())
+                .contains("IllegalStateException: the poller lost its place"));
+  }
+
+  @Test
+  void aFailureThatCannotBeReadIsNamedByItsClass() throws Exception {
+    ready();
+
+    stage.member.failed("/fake/poller", new Unreadable());
+
+    StopReport report = report();
+    assertThat(report.exitCode()).isEqualTo(70);
+    assertThat(report.account().findings().get(0).what()).contains("WardenTest$Unreadable");
+  }
+
+  private static final class Unreadable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("not even this");
+    }
+  }
+
+  /** What the JVM does once somebody has called System.exit. */
+  private Thread runExitHook() {
+    Thread hook = new Thread(new ExitHook(stage.warden), "hook");
+    hook.start();
+    return hook;
+  }
+
   private void ready() throws Exception {
     stage.play(service -> {});
     stage.member.awaitStarted();
@@ -444,9 +575,13 @@ class WardenTest {
   }
 
   private void awaitCall(String call) {
+    awaitThat("the call " + call, () -> stage.root.calls.contains(call));
+  }
+
+  private void awaitThat(String what, BooleanSupplier holds) {
     Deadline deadline = Deadline.in(ofSeconds(10));
-    while (!stage.root.calls.contains(call)) {
-      assertThat(deadline.hasPassed()).as("waited for the call %s", call).isFalse();
+    while (!holds.getAsBoolean()) {
+      assertThat(deadline.hasPassed()).as("waited until %s", what).isFalse();
       Host.current().parkNanos(this, 1_000_000L);
     }
   }

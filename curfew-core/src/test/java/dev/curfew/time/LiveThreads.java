@@ -21,8 +21,13 @@ final class LiveThreads {
   private static final Set<String> JVM_GROUPS =
       Set.of("system", "InnocuousThreadGroup", "CarrierThreads");
 
-  private static final Set<String> JVM_NAMES =
-      Set.of("CompletableFutureDelayScheduler", "process reaper", "surefire-forkedjvm-ping-30s");
+  /** Threads that the JDK, surefire and JUnit (for its time-outs) start once and keep. */
+  private static final Set<String> KEPT_NAMES =
+      Set.of(
+          "CompletableFutureDelayScheduler",
+          "process reaper",
+          "surefire-forkedjvm-ping-30s",
+          "junit-jupiter-timeout-watcher");
 
   private static final Method ROOT;
   private static final Method CHILDREN;
@@ -81,7 +86,7 @@ final class LiveThreads {
     return thread.isAlive()
         && group != null
         && !JVM_GROUPS.contains(group.getName())
-        && !JVM_NAMES.contains(thread.getName())
+        && !KEPT_NAMES.contains(thread.getName())
         && !(thread instanceof ForkJoinWorkerThread worker
             && worker.getPool().equals(ForkJoinPool.commonPool()));
   }
