@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class Stderr {
   private static final long LIMIT_NANOS = 500_000_000L;
 
-  private static final Stderr PROCESS = new Stderr(inherited() ? descriptor2() : null);
-
   /** Null if the descriptor was not open when the process started. */
   private final @Nullable OutputStream out;
 
@@ -53,7 +51,7 @@ public final class Stderr {
 
   /** Loads and starts what saying something needs, so that nothing is missing at the end. */
   public static void prepare() {
-    PROCESS.print("");
+    Own.STDERR.print("");
   }
 
   /**
@@ -64,7 +62,7 @@ public final class Stderr {
    *     when the process started
    */
   public static boolean say(String text) {
-    return PROCESS.print(text);
+    return Own.STDERR.print(text);
   }
 
   boolean print(String text) {
@@ -120,6 +118,11 @@ public final class Stderr {
       next.written = true;
       LockSupport.unpark(next.from);
     }
+  }
+
+  /** This process's own, opened when it is first needed: its writer lives as long as the JVM. */
+  private static final class Own {
+    static final Stderr STDERR = new Stderr(inherited() ? descriptor2() : null);
   }
 
   private static OutputStream descriptor2() {

@@ -14,7 +14,7 @@ final class ExitHook implements Runnable {
   /** How long the warden may take from its decision into the JVM's shutdown. */
   private static final long HAND_OVER_NANOS = 200_000_000L;
 
-  private static final int QUICK_LOOKS = 1000;
+  private static final long LOOK_NANOS = 50_000L;
 
   private final Warden warden;
 
@@ -49,7 +49,6 @@ final class ExitHook implements Runnable {
    */
   private boolean exitIsOurs() {
     long end = Host.current().nanoTime() + HAND_OVER_NANOS;
-    int looks = 0;
     while (Host.current().nanoTime() - end < 0 && !warden.exit().hasBegun()) {
       if (warden.phase() == Warden.Phase.EXITING) {
         Thread.State state = warden.thread().getState();
@@ -60,12 +59,8 @@ final class ExitHook implements Runnable {
           return false;
         }
       }
-      if (looks++ < QUICK_LOOKS) {
-        // As a rule the warden is about to wait for this very hook.
-        Thread.yield();
-      } else {
-        Host.current().parkNanos(this, 1_000_000L);
-      }
+      // Short: as a rule the warden is about to wait for this very hook, and the exit for both.
+      Host.current().parkNanos(this, LOOK_NANOS);
     }
     return false;
   }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Plays the end of a process, so that its classes are loaded and its formatters are warm: cold,
@@ -29,11 +28,9 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  static void play(Thread warden) throws Exception {
+  static void play() throws Exception {
     writeSomething();
     stopSomething();
-    // What a stop of the process does beside that of a service.
-    List<Finding> unread = Strangers.find(Set.of(warden));
     // System.exit asks this logger whether it should log the exit. By now the program has set up
     // its own logging, so asking it earlier than the JVM would changes nothing.
     boolean unused = System.getLogger("java.lang.Runtime").isLoggable(Logger.Level.DEBUG);
@@ -51,7 +48,15 @@ final class Rehearsal {
     member.holds(RootGroup.unlisted(NAME, member));
     Surroundings nowhere =
         new Surroundings(
-            false, true, false, new NoEnding(), null, text -> {}, () -> "", RootGroup::stop);
+            true,
+            false,
+            true,
+            false,
+            new NoEnding(),
+            null,
+            text -> {},
+            () -> "",
+            (roots, foreign, why, marks) -> RootGroup.stop(roots, false, why, marks));
     Warden own = new Warden(nowhere, new Registry(), member);
     own.start();
     member.awaitStarted();

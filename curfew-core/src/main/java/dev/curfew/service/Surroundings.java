@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What services that stop together find around them.
  *
  * @param process whether they are this process: then their stop is the process's end
+ * @param rehearses whether the end is played once when all is ready, so that it is fast when it
+ *     comes
  * @param prints whether the report is printed; where it is not, the caller gets it
  * @param kubernetes whether readiness takes time to be noticed by whoever sends work
  * @param ending how the process ends; not used unless they are the process
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Surroundings(
     boolean process,
+    boolean rehearses,
     boolean prints,
     boolean kubernetes,
     Ending ending,
@@ -44,6 +47,7 @@ record Surroundings(
     return new Surroundings(
         true,
         true,
+        true,
         inKubernetes(),
         ending,
         watchdog,
@@ -55,6 +59,7 @@ record Surroundings(
   /** For a service that neither takes signals nor ends the JVM. */
   static Surroundings embedded(boolean prints) {
     return new Surroundings(
+        false,
         false,
         prints,
         inKubernetes(),

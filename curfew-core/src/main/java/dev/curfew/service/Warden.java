@@ -324,9 +324,9 @@ final class Warden implements Runnable {
 
   /** Once, and only for the process: a stop that nobody waits for may be slow. */
   private void rehearse() {
-    if (around.process() && !rehearsed) {
+    if (around.rehearses() && !rehearsed) {
       rehearsed = true;
-      Aide unused = Aide.start("curfew-rehearsal", () -> Rehearsal.play(thread), () -> {});
+      Aide unused = Aide.start("curfew-rehearsal", Rehearsal::play, () -> {});
     }
   }
 

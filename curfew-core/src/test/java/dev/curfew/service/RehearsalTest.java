@@ -13,7 +13,7 @@ class RehearsalTest {
   void aRehearsalEndsWhatItStartsAndLeavesNothingInTheTree() throws Exception {
     int before = RollCall.now().nodes().size();
 
-    Rehearsal.play(Thread.currentThread());
+    Rehearsal.play();
 
     assertThat(RollCall.now().nodes()).hasSize(before);
     assertThat(RollCall.now().findings()).isEmpty();

@@ -81,6 +81,7 @@ final class Stage {
   private Surroundings surroundings() {
     return new Surroundings(
         process,
+        false,
         process,
         kubernetes,
         ending,

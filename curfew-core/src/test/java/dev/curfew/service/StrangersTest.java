@@ -80,7 +80,10 @@ class StrangersTest {
   @Test
   void theThreadsOfTheJvmAreNoStrangers() {
     assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(one -> one.getThreadGroup().getParent() == null)
+        .filteredOn(one -> {
+          ThreadGroup group = one.getThreadGroup();
+          return group != null && group.getParent() == null;
+        })
         .isNotEmpty()
         .noneMatch(one -> Strangers.isStranger(one, Set.of()));
   }
