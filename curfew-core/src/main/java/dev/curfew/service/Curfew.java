@@ -17,7 +17,7 @@ import java.util.Objects;
 public record Curfew(
     Duration unready, Duration drain, Duration cancel, Duration close, Duration total) {
   /** Writing a report on a busy machine takes as long in a short stop as in a long one. */
-  private static final Duration REPORT = Duration.ofSeconds(1);
+  private static final Duration REPORT = Duration.ofMillis(500);
 
   /** 25 s: Kubernetes kills at 30 s, and its preStop time counts inside. */
   public static final Curfew DEFAULT = of(Duration.ofSeconds(25));
@@ -43,7 +43,7 @@ public record Curfew(
   /**
    * A budget whose stages are those of the default, scaled: unready 5, drain 17, cancel 21, close
    * 24, total 25. What lies between the close mark and the total is for the report and the exit: at
-   * least 1 s, or a quarter of a total of less than 4 s; the stages before it give way.
+   * least 500 ms, or a fifth of a total of less than 2.5 s; the stages before it give way.
    *
    * @param total when the process ends
    * @return the budget
@@ -57,8 +57,8 @@ public record Curfew(
 
   private static Duration forReport(Duration total) {
     Duration scaled = total.dividedBy(25);
-    Duration quarter = total.dividedBy(4);
-    Duration least = quarter.compareTo(REPORT) < 0 ? quarter : REPORT;
+    Duration fifth = total.dividedBy(5);
+    Duration least = fifth.compareTo(REPORT) < 0 ? fifth : REPORT;
     return scaled.compareTo(least) < 0 ? least : scaled;
   }
 

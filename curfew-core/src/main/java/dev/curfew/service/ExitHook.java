@@ -26,14 +26,7 @@ final class ExitHook implements Runnable {
   public void run() {
     warden.hooksRun();
     if (warden.request() == null) {
-      ExitCallers callers = ExitCallers.look();
-      boolean ended = callers.mainHasEnded();
-      warden.ask(
-          Request.at(
-              Trigger.Origin.EXIT,
-              ended ? "end-of-main" : "System.exit",
-              ended ? "the last thread that is not a daemon has ended" : "",
-              callers.stack()));
+      ask(ExitCallers.look());
     }
     warden.decided().awaitFirmly(Deadline.never());
     if (warden.overrides() && !exitIsOurs()) {
@@ -41,6 +34,23 @@ final class ExitHook implements Runnable {
       // hooks are cut short by it: a process that lost work must not look as if it had not.
       warden.halt();
     }
+  }
+
+  private void ask(ExitCallers callers) {
+    Signals.Kind signal = callers.signal();
+    if (signal != null) {
+      // Nobody has chosen that status: the stop decides, and this hook halts with it.
+      warden.exit().isOfSignal();
+      warden.signal(signal);
+      return;
+    }
+    boolean ended = callers.mainHasEnded();
+    warden.ask(
+        Request.at(
+            Trigger.Origin.EXIT,
+            ended ? "end-of-main" : "System.exit",
+            ended ? "the last thread that is not a daemon has ended" : "",
+            callers.stack()));
   }
 
   /**

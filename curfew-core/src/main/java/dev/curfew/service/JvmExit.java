@@ -14,6 +14,9 @@ final class JvmExit implements RootGroup.Exit {
   /** Set by the exit hook, read by any thread. */
   private volatile boolean begun;
 
+  /** Set by the exit hook before it asks for the stop, read by the warden. */
+  private volatile boolean ofSignal;
+
   /** Set once by whoever finds the first caller, read by the warden. */
   private final AtomicReference<@Nullable Caller> caller = new AtomicReference<>();
 
@@ -21,6 +24,16 @@ final class JvmExit implements RootGroup.Exit {
 
   void begin() {
     begun = true;
+  }
+
+  /** It was the JVM's own handler of a signal that called it. */
+  void isOfSignal() {
+    ofSignal = true;
+  }
+
+  /** Whether somebody has chosen the status that the process ends with, if all is clean. */
+  boolean hasStatus() {
+    return begun && !ofSignal;
   }
 
   @Override

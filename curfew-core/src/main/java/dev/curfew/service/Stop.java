@@ -248,7 +248,7 @@ final class Stop {
     Verdict verdict =
         Verdict.of(
             new Verdict.Facts(
-                account, startFailed, critical, warden.insisted(), warden.exit().hasBegun()),
+                account, startFailed, critical, warden.insisted(), warden.exit().hasStatus()),
             trigger,
             members.get(0).options().exitCodes());
     Watchdog watchdog = warden.around().watchdog();
@@ -280,7 +280,7 @@ final class Stop {
       why.add(first.why());
     }
     List<StackTraceElement> stack = first.stack();
-    if (first.origin() != Trigger.Origin.EXIT && exit.hasBegun()) {
+    if (first.origin() != Trigger.Origin.EXIT && exit.hasStatus()) {
       why.add("System.exit was called meanwhile");
     }
     if (!exit.path().isEmpty()) {

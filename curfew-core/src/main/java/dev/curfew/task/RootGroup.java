@@ -63,9 +63,13 @@ public interface RootGroup extends TaskGroup {
   record Marks(
       Deadline drain, Deadline cancel, Deadline close, Exit exit, Consumer<String> onStage) {
     /**
-     * For a stop during which no exit begins, and whose caller does not ask for its origin.
+     * For a stop whose caller does not ask who called {@code System.exit}.
      *
+     * @param drain see the record
+     * @param cancel see the record
+     * @param close see the record
      * @param exiting whether the JVM is ending already
+     * @param onStage see the record
      */
     public Marks(
         Deadline drain,
@@ -85,7 +89,11 @@ public interface RootGroup extends TaskGroup {
     /** Somebody has, and nobody asks where. */
     Exit BEGUN = new Known(true);
 
-    /** Whether the JVM is ending already; once true, it stays so. */
+    /**
+     * Whether the JVM is ending already.
+     *
+     * @return once true, always true
+     */
     boolean hasBegun();
 
     /**
@@ -185,7 +193,11 @@ public interface RootGroup extends TaskGroup {
    */
   Optional<CancelReason> cancelReason();
 
-  /** What the group holds now, without stacks; for the report of a stop that is under way. */
+  /**
+   * What the group holds now, without stacks; for the report of a stop that is under way.
+   *
+   * @return a snapshot
+   */
   Account snapshot();
 
   /**

@@ -27,11 +27,11 @@ class CurfewTest {
 
   @Test
   void aShortBudgetKeepsTimeForItsReport() {
-    assertThat(Curfew.of(ofSeconds(13)))
+    assertThat(Curfew.of(ofMillis(5300)))
         .isEqualTo(
             new Curfew(
-                ofMillis(2500), ofMillis(8500), ofMillis(10_500), ofSeconds(12), ofSeconds(13)));
-    assertThat(Curfew.of(ofSeconds(2)).close()).isEqualTo(ofMillis(1500));
+                ofSeconds(1), ofMillis(3400), ofMillis(4200), ofMillis(4800), ofMillis(5300)));
+    assertThat(Curfew.of(ofSeconds(2)).close()).isEqualTo(ofMillis(1600));
   }
 
   @Test

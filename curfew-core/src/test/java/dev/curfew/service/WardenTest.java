@@ -490,6 +490,21 @@ class WardenTest {
   }
 
   @Test
+  void anExitThatTheJvmMadeOfASignalEndsWithTheCodeOfTheStop() throws Exception {
+    ready();
+    stage.warden.hooksRun();
+    stage.warden.exit().isOfSignal();
+
+    stage.warden.signal(Signals.Kind.SIGTERM);
+    stage.member.await();
+    runExitHook().join();
+
+    assertThat(stage.member.await().line()).contains(" reason=SIGTERM ", " exit=0 ");
+    assertThat(stage.exits).isEmpty();
+    assertThat(stage.halts).containsExactly(0);
+  }
+
+  @Test
   void anExitWithLostWorkIsOverruledByAHalt() throws Exception {
     stage.walk =
         (roots, foreign, why, marks) ->
