@@ -94,13 +94,17 @@ record Options(
   @Override
   public StopReport run(Service.Setup setup) throws InterruptedException {
     checkSetup(setup);
-    Member member = Registry.ofProcess().embed(this, setup, true);
+    Registry registry = Registry.ofProcess();
+    Member member = registry.embed(this, setup, true);
+    registry.waits(Thread.currentThread());
     try {
       return member.await();
     } catch (InterruptedException e) {
       member.requestStop("the thread that called run was interrupted");
       member.awaitStopped();
       throw e;
+    } finally {
+      registry.goesOn(Thread.currentThread());
     }
   }
 

@@ -69,7 +69,17 @@ final class Registry {
     embedded.remove(warden);
   }
 
-  /** The threads that wait in {@code main}: they are nobody's strangers. */
+  /** This thread waits in {@code run}. */
+  void waits(Thread thread) {
+    waiting.add(thread);
+  }
+
+  /** It no longer does. */
+  void goesOn(Thread thread) {
+    waiting.remove(thread);
+  }
+
+  /** The threads that wait in {@code main} or {@code run}: they are nobody's strangers. */
   Set<Thread> waitingThreads() {
     return Set.copyOf(waiting);
   }

@@ -3,6 +3,7 @@ package dev.curfew.service;
 
 import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
+import dev.curfew.report.Frames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +74,7 @@ final class Strangers {
   }
 
   static Finding finding(Thread thread, StackTraceElement[] stack) {
-    StackTraceElement at = applicationFrame(stack);
+    StackTraceElement at = Frames.first(stack);
     String what =
         "the thread '" + thread.getName() + "', not a daemon and owned by no group, is still there";
     String path = "thread " + thread.getName().replaceAll("\\d+", "#");
@@ -89,16 +90,5 @@ final class Strangers {
         false,
         "own the executor, or whatever started the thread, in the group that uses it",
         1);
-  }
-
-  private static @Nullable StackTraceElement applicationFrame(StackTraceElement[] stack) {
-    for (StackTraceElement frame : stack) {
-      String module = frame.getModuleName();
-      boolean jdk = module != null && (module.startsWith("java.") || module.startsWith("jdk."));
-      if (!jdk) {
-        return frame;
-      }
-    }
-    return null;
   }
 }

@@ -17,7 +17,11 @@ import dev.curfew.report.WorkCount;
 import dev.curfew.task.RootGroup;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class WardenTest {
@@ -104,10 +109,7 @@ class WardenTest {
 
     stage.warden.signal(Signals.Kind.SIGTERM);
     walking.await();
-    Deadline half = Deadline.in(Duration.ofNanos(Warden.DOUBLE_NANOS));
-    while (!half.hasPassed()) {
-      Host.current().parkNanos(this, half.remainingNanos());
-    }
+    pass(Duration.ofNanos(Warden.DOUBLE_NANOS));
     stage.warden.signal(Signals.Kind.SIGINT);
 
     assertThat(stage.ended.await(Deadline.in(ofSeconds(10)))).isTrue();
@@ -502,6 +504,44 @@ class WardenTest {
     assertThat(stage.member.await().line()).contains(" reason=SIGTERM ", " exit=0 ");
     assertThat(stage.exits).isEmpty();
     assertThat(stage.halts).containsExactly(0);
+  }
+
+  @Test
+  void aStageThatTakesLongLeavesASnapshotInTheFile(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("report.json");
+    stage.walk =
+        (roots, foreign, why, marks) -> {
+          marks.onStage().accept("drain");
+          awaitThat("the first report is there", () -> read(file).contains("\"RUNNING\""));
+          pass(Stages.NOTABLE.plusMillis(1));
+          marks.onStage().accept("cancel");
+          awaitThat("the snapshot is there", () -> read(file).contains("\"stage\":\"drain\""));
+          assertThat(read(file)).contains("\"outcome\":\"RUNNING\"", "SIGTERM");
+          return Stage.NOTHING;
+        };
+    stage.options(stage.options.reportFile(file));
+    ready();
+
+    stage.warden.signal(Signals.Kind.SIGTERM);
+
+    assertThat(report().outcome()).isEqualTo(StopOutcome.CLEAN);
+    assertThat(read(file)).contains("\"outcome\":\"CLEAN\"");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lets so much time go by, of which the test is about. */
+  private void pass(Duration time) {
+    Deadline end = Deadline.in(time);
+    while (!end.hasPassed()) {
+      Host.current().parkNanos(this, end.remainingNanos());
+    }
   }
 
   @Test
