@@ -70,16 +70,11 @@ final class ChildJvm implements AutoCloseable {
   private String await(CapturedStream stream, String where, String text, int times, Duration limit)
       throws InterruptedException {
     Optional<String> line = stream.await(text, times, limit);
-    return line.orElseThrow(
-        () ->
-            failure(
-                "waited for %s line(s) with \"%s\" on %s (at most %s), %s"
-                    .formatted(
-                        times,
-                        text,
-                        where,
-                        limit,
-                        process.isAlive() ? "child alive" : "child ended")));
+    return line.orElseThrow(() ->
+        failure(
+            "waited for %s line(s) with \"%s\" on %s (at most %s), %s"
+                .formatted(
+                    times, text, where, limit, process.isAlive() ? "child alive" : "child ended")));
   }
 
   /** Waits for a condition outside the child; {@code what} names it in the failure. */
@@ -195,7 +190,6 @@ final class ChildJvm implements AutoCloseable {
 
   private AssertionError failure(String what) {
     return new AssertionError(
-        "%s: %s%n%s"
-            .formatted(program, what, Ended.streams(out.lines(), err.lines())));
+        "%s: %s%n%s".formatted(program, what, Ended.streams(out.lines(), err.lines())));
   }
 }

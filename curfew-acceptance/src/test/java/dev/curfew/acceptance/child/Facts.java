@@ -52,23 +52,20 @@ public final class Facts {
     public static void main(String[] arguments) {
       Thread main = Thread.currentThread();
       Thread hook =
-          new Thread(
-              () -> {
-                System.exit(3);
-                Say.line("exit returned");
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
-      daemon(
-          () -> {
-            boolean blocked =
-                Say.awaits(
-                    () ->
-                        hook.getState() == Thread.State.BLOCKED
-                            && Say.isIn(hook, "java.lang.Shutdown", "exit"));
-            boolean joins = Say.isIn(main, "java.lang.Thread", "join");
-            Say.line("hook blocked in exit=" + blocked + " exit waits for the hook=" + joins);
-            Runtime.getRuntime().halt(42);
+          new Thread(() -> {
+            System.exit(3);
+            Say.line("exit returned");
           });
+      Runtime.getRuntime().addShutdownHook(hook);
+      daemon(() -> {
+        boolean blocked =
+            Say.awaits(() ->
+                hook.getState() == Thread.State.BLOCKED
+                    && Say.isIn(hook, "java.lang.Shutdown", "exit"));
+        boolean joins = Say.isIn(main, "java.lang.Thread", "join");
+        Say.line("hook blocked in exit=" + blocked + " exit waits for the hook=" + joins);
+        Runtime.getRuntime().halt(42);
+      });
       System.exit(0);
     }
   }
@@ -93,14 +90,13 @@ public final class Facts {
       System.Logger platform = System.getLogger("child.platform");
       logger.info("logged while running");
       platform.log(System.Logger.Level.INFO, "logged by the platform while running");
-      onExit(
-          () -> {
-            Logger root = LogManager.getLogManager().getLogger("");
-            Say.line("handlers gone=" + Say.awaits(() -> root.getHandlers().length == 0));
-            logger.severe("logged in the hook");
-            platform.log(System.Logger.Level.ERROR, "logged by the platform in the hook");
-            System.err.println("written in the hook");
-          });
+      onExit(() -> {
+        Logger root = LogManager.getLogManager().getLogger("");
+        Say.line("handlers gone=" + Say.awaits(() -> root.getHandlers().length == 0));
+        logger.severe("logged in the hook");
+        platform.log(System.Logger.Level.ERROR, "logged by the platform in the hook");
+        System.err.println("written in the hook");
+      });
       Say.line("ready");
       Say.waitForEver();
     }
@@ -161,10 +157,9 @@ public final class Facts {
     public static void main(String[] arguments) throws InterruptedException {
       Thread thread =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    throw new IllegalStateException("nobody catches this");
-                  });
+              .start(() -> {
+                throw new IllegalStateException("nobody catches this");
+              });
       thread.join();
     }
   }
@@ -193,11 +188,10 @@ public final class Facts {
       CountDownLatch release = new CountDownLatch(1);
       ExecutorService executor = Executors.newSingleThreadExecutor();
       var unused =
-          executor.submit(
-              () -> {
-                release.await();
-                return "done";
-              });
+          executor.submit(() -> {
+            release.await();
+            return "done";
+          });
       closesOnlyWhenReleased(executor, ExecutorService.class, release::countDown);
     }
   }
@@ -215,14 +209,13 @@ public final class Facts {
               Say.line("here=" + type.getMethod("isBound").invoke(user));
               Thread virtual =
                   Thread.ofVirtual()
-                      .start(
-                          () -> {
-                            try {
-                              Say.line("virtual=" + type.getMethod("isBound").invoke(user));
-                            } catch (ReflectiveOperationException failure) {
-                              throw new LinkageError("ScopedValue.isBound", failure);
-                            }
-                          });
+                      .start(() -> {
+                        try {
+                          Say.line("virtual=" + type.getMethod("isBound").invoke(user));
+                        } catch (ReflectiveOperationException failure) {
+                          throw new LinkageError("ScopedValue.isBound", failure);
+                        }
+                      });
               virtual.join();
             } catch (ReflectiveOperationException | InterruptedException failure) {
               throw new LinkageError("ScopedValue.isBound", failure);
@@ -248,11 +241,10 @@ public final class Facts {
   public static final class ExitsTwice {
     public static void main(String[] arguments) throws InterruptedException {
       CountDownLatch inHook = new CountDownLatch(1);
-      onExit(
-          () -> {
-            inHook.countDown();
-            Say.waitForEver();
-          });
+      onExit(() -> {
+        inHook.countDown();
+        Say.waitForEver();
+      });
       Thread first = daemon(() -> System.exit(5));
       inHook.await();
       Thread second = daemon(() -> System.exit(6));
@@ -291,12 +283,12 @@ public final class Facts {
       throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
     Thread closer =
-        daemon(
-            () -> {
-              closeable.close();
-              closed.countDown();
-            });
-    boolean waits = Say.awaits(() -> Say.isIn(closer, type.getName(), "close") && isWaiting(closer));
+        daemon(() -> {
+          closeable.close();
+          closed.countDown();
+        });
+    boolean waits =
+        Say.awaits(() -> Say.isIn(closer, type.getName(), "close") && isWaiting(closer));
     boolean early = closed.await(2, TimeUnit.SECONDS);
     Say.line("in close=" + waits + " closed before release=" + early);
     release.run();

@@ -37,9 +37,8 @@ final class Say {
   /** Whether a method is on the stack of a thread. */
   static boolean isIn(Thread thread, String className, String method) {
     return Arrays.stream(thread.getStackTrace())
-        .anyMatch(
-            frame ->
-                frame.getClassName().equals(className) && frame.getMethodName().equals(method));
+        .anyMatch(frame ->
+            frame.getClassName().equals(className) && frame.getMethodName().equals(method));
   }
 
   /**
