@@ -94,6 +94,18 @@ final class ChildJvm implements AutoCloseable {
     return this;
   }
 
+  /** Sends two signals with a pause of so many milliseconds, without a detour in between. */
+  ChildJvm signals(String first, long pauseMillis, String second) throws InterruptedException {
+    String script =
+        "kill -%s %d; sleep %d.%03d; kill -%s %d"
+            .formatted(first, pid(), pauseMillis / 1_000, pauseMillis % 1_000, second, pid());
+    signalledAt = System.nanoTime();
+    if (!Launch.runs("sh", "-c", script)) {
+      throw failure("could not send " + first + " and " + second);
+    }
+    return this;
+  }
+
   /** Sends a signal to the process that started the JVM, where it was started indirectly. */
   ChildJvm signalLauncher(String name) throws InterruptedException {
     kill(name, process.pid());

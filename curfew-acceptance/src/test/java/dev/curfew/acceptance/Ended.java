@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 
 /**
  * What is left of a child: its exit code, when it was gone, what it had written.
@@ -57,6 +58,42 @@ record Ended(String program, int exitCode, Duration after, List<String> out, Lis
   Ended neverWarned(String text) {
     assertThat(err).as("standard error of %s", this).noneMatch(line -> line.contains(text));
     return this;
+  }
+
+  /**
+   * Asserts how a service ended: its exit code, and exactly one report line that says the same.
+   *
+   * @param reason what the stop was for, as the line shows it; a regular expression
+   */
+  Ended stopped(String outcome, String reason, int code) {
+    exited(code);
+    String expected =
+        "CURFEW shutdown service=\\S+ outcome=%s reason=%s took=\\S+ exit=%d pending=\\d+ lost=\\d+ .*"
+            .formatted(outcome, reason, code);
+    assertThat(shutdownLines())
+        .as("report lines of %s", this)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches(expected);
+    return this;
+  }
+
+  /** Asserts that the report line has this field with this value. */
+  Ended counted(String field, int value) {
+    assertThat(shutdownLines())
+        .as("report lines of %s", this)
+        .allMatch(line -> (line + " ").contains(" " + field + "=" + value + " "));
+    return this;
+  }
+
+  /** Asserts that standard error holds one line and no more. */
+  Ended saidNothingElse() {
+    assertThat(err).as("standard error of %s", this).hasSize(1);
+    return this;
+  }
+
+  /** The report lines on standard error. */
+  List<String> shutdownLines() {
+    return err.stream().filter(line -> line.startsWith("CURFEW shutdown ")).toList();
   }
 
   static String streams(List<String> out, List<String> err) {

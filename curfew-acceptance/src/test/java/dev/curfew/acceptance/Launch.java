@@ -4,6 +4,7 @@ package dev.curfew.acceptance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Launch {
   private final List<String> arguments = new ArrayList<>();
   private final List<String> before = new ArrayList<>();
   private final List<String> wrapper = new ArrayList<>();
+  private final List<String> replaced = new ArrayList<>();
   private final Set<String> signalsAtDefault = new TreeSet<>(Set.of("HUP", "INT", "TERM"));
   private String redirections = "";
   private boolean scriptJob;
@@ -70,6 +72,16 @@ final class Launch {
     return this;
   }
 
+  /** The curfew of the services in the child; they have 3 s unless told. */
+  Launch curfew(Duration total) {
+    return property("acceptance.curfew", total.toMillis());
+  }
+
+  /** Where the services in the child keep their report. */
+  Launch reportingTo(Path file) {
+    return property("acceptance.report", file);
+  }
+
   /** Adds arguments of the program. */
   Launch arguments(Object... more) {
     for (Object argument : more) {
@@ -99,6 +111,12 @@ final class Launch {
   /** Runs the child below another command that stays its parent, {@code unshare} for one. */
   Launch under(String... command) {
     wrapper.addAll(Arrays.asList(command));
+    return this;
+  }
+
+  /** Runs the child through a command that becomes it by {@code exec}, {@code setpriv} for one. */
+  Launch through(String... command) {
+    replaced.addAll(Arrays.asList(command));
     return this;
   }
 
@@ -151,6 +169,7 @@ final class Launch {
     before.forEach(command -> script.append(command).append("; "));
     script.append(scriptJob ? "" : "exec ");
     wrapper.forEach(word -> script.append(word).append(' '));
+    replaced.forEach(word -> script.append(word).append(' '));
     if (ENV_RESETS_SIGNALS && !signalsAtDefault.isEmpty()) {
       script.append("env --default-signal=").append(String.join(",", signalsAtDefault)).append(' ');
     }

@@ -60,4 +60,12 @@ final class Say {
         .getMethod("handle", signals, handlers)
         .invoke(null, signals.getConstructor(String.class).newInstance(signal), handler);
   }
+
+  /** Sends this process a real signal. */
+  static void raise(String signal) throws ReflectiveOperationException {
+    Class<?> signals = Class.forName("sun.misc.Signal");
+    signals
+        .getMethod("raise", signals)
+        .invoke(null, signals.getConstructor(String.class).newInstance(signal));
+  }
 }
