@@ -126,6 +126,16 @@ final class ExitsTest {
     }
   }
 
+  @Test
+  void cancelsAndFailuresOfItsOrdinaryLifeDoNotMakeAStopUnclean() throws Exception {
+    try (ChildJvm child = ChildJvm.of(Exits.LivesWithCancels.class).start()) {
+      child.awaitOut("timed out");
+      child.awaitOut("failed");
+      child.awaitOut("ready");
+      child.signal("TERM").awaitEnd(BOUND).stopped("CLEAN", "SIGTERM", 0).saidNothingElse();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"fork", "background"})
   void aCriticalTaskThatFailsDrainsAndExitsWith70(String kind, @TempDir Path folder)

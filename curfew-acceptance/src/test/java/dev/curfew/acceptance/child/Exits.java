@@ -2,9 +2,12 @@
 package dev.curfew.acceptance.child;
 
 import dev.curfew.service.Service;
+import dev.curfew.task.TaskGroup;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Services that end by themselves, one way or another. */
 public final class Exits {
@@ -189,6 +192,49 @@ public final class Exits {
             service.background("early", stop -> Say.line("ended early"));
             service.background("ready", stop -> Settings.saysReady(service));
           });
+    }
+  }
+
+  /** Cancels and fails in its ordinary life, each handled by whoever opened the group. */
+  public static final class LivesWithCancels {
+    public static void main(String[] arguments) {
+      Settings.service("lives")
+          .main(service ->
+              service.background(
+                  "life",
+                  stop -> {
+                    timesOut();
+                    fails();
+                    Settings.saysReady(service);
+                    stop.await();
+                  }));
+    }
+
+    private static void timesOut() throws Exception {
+      try {
+        TaskGroup.named("page")
+            .deadline(Duration.ofMillis(50))
+            .run(group -> {
+              group.fork("slow", () -> TimeUnit.HOURS.sleep(1));
+              group.join();
+            });
+      } catch (TimeoutException handled) {
+        Say.line("timed out");
+      }
+    }
+
+    private static void fails() throws InterruptedException {
+      try {
+        TaskGroup.run(
+            "page",
+            group -> {
+              group.fork("slow", () -> TimeUnit.HOURS.sleep(1));
+              group.fork("broken", () -> Integer.parseInt("no number"));
+              group.join();
+            });
+      } catch (ExecutionException handled) {
+        Say.line("failed");
+      }
     }
   }
 
