@@ -149,6 +149,22 @@ final class SignalsTest {
   }
 
   @Test
+  void aThreadThatNoGroupOwnsIsNamed() throws Exception {
+    try (ChildJvm child = ChildJvm.of(Signalled.Stranger.class).start()) {
+      child.awaitOut("ready");
+      child.signal("TERM").awaitEnd(BOUND).stopped("CLEAN", "SIGTERM", 0).warned("stray-poller");
+    }
+  }
+
+  @Test
+  void withoutAServiceTheTasksThatASignalLeavesAreNamedByALastWarning() throws Exception {
+    try (ChildJvm child = ChildJvm.of(Signalled.GroupsOnly.class).start()) {
+      child.awaitOut("ready");
+      child.signal("TERM").awaitEnd(BOUND).exited(143).warned("CURFEW").warned("/batch/import");
+    }
+  }
+
+  @Test
   void reducedSignalsAreNamedAtStartAndLeaveTheReportOfARunningService(@TempDir Path folder)
       throws Exception {
     Path report = folder.resolve("report.json");

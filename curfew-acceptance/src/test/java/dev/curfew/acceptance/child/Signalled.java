@@ -2,6 +2,7 @@
 package dev.curfew.acceptance.child;
 
 import dev.curfew.service.ExitCodes;
+import dev.curfew.task.TaskGroup;
 import java.util.concurrent.TimeUnit;
 
 /** Services that are stopped by a signal. */
@@ -76,6 +77,31 @@ public final class Signalled {
                   Say.line("asked");
                 });
             service.fork("hangs", Swallows::loop);
+          });
+    }
+  }
+
+  /** Has started a thread that no group owns. */
+  public static final class Stranger {
+    public static void main(String[] arguments) {
+      Thread.ofPlatform().name("stray-poller").start(Swallows::loop);
+      Idle.main(arguments);
+    }
+  }
+
+  /** Uses groups without a service: nobody listens to signals. */
+  public static final class GroupsOnly {
+    public static void main(String[] arguments) throws Exception {
+      TaskGroup.run(
+          "batch",
+          group -> {
+            group.fork(
+                "import",
+                () -> {
+                  Say.line("ready");
+                  Say.waitForEver();
+                });
+            group.join();
           });
     }
   }
