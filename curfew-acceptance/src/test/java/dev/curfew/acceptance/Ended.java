@@ -77,6 +77,21 @@ record Ended(String program, int exitCode, Duration after, List<String> out, Lis
     return this;
   }
 
+  /**
+   * Asserts how a service ended whose process was ended by {@code System.exit(code)}. A hook can't
+   * know the code: the line either says the true one or says in a word that it was given.
+   */
+  Ended stoppedByExit(int code) {
+    exited(code);
+    assertThat(shutdownLines())
+        .as("report lines of %s", this)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches(
+            "CURFEW shutdown service=\\S+ outcome=CLEAN reason=\\S*exit\\S* took=\\S+ exit=(%d|[a-z]+) .*"
+                .formatted(code));
+    return this;
+  }
+
   /** Asserts that the report line has this field with this value. */
   Ended counted(String field, int value) {
     assertThat(shutdownLines())

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class ExhaustionTest {
 
-  private static final Duration CURFEW = Duration.ofSeconds(3);
+  private static final Duration CURFEW = Duration.ofSeconds(4);
   private static final Duration BOUND = CURFEW.plusSeconds(1);
 
   @TempDir private Path folder;

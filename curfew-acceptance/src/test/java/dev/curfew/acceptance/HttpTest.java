@@ -42,7 +42,7 @@ final class HttpTest {
       child.awaitThat("50 requests were answered", () -> load.answered() > 50);
       try (LoadClient exits = LoadClient.start(port(child), "/exit", 1)) {
         child.awaitOut("exits");
-        child.fromNow().awaitEnd(BOUND).stopped("CLEAN", "exit\\(7\\)", 7).said("closed database");
+        child.fromNow().awaitEnd(BOUND).stoppedByExit(7).said("closed database");
         assertThat(exits.answered()).as("the caller of exit never comes back").isZero();
         assertThat(load.lostOnKeptConnections()).isZero();
       }

@@ -72,7 +72,7 @@ final class Launch {
     return this;
   }
 
-  /** The curfew of the services in the child; they have 3 s unless told. */
+  /** The curfew of the services in the child; they have 4 s unless told. */
   Launch curfew(Duration total) {
     return property("acceptance.curfew", total.toMillis());
   }

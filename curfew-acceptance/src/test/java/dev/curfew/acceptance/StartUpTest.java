@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Services that are stopped, or fail, before they run (law 17). */
 final class StartUpTest {
 
-  private static final Duration CURFEW = Duration.ofSeconds(3);
+  private static final Duration CURFEW = Duration.ofSeconds(4);
   private static final Duration BOUND = CURFEW.plusSeconds(1);
 
   @Test

@@ -38,14 +38,19 @@ public final class Descriptors {
     }
   }
 
-  /** Fills standard error, which nobody reads, and goes on. */
+  /**
+   * Fills standard error, which nobody reads, and goes on: its descriptor ({@code raw}), or {@code
+   * System.err}, whose lock is then held for ever.
+   */
   public static final class FillsStderr {
     public static void main(String[] arguments) {
       Settings.service("fills")
           .main(service -> {
             Settings.owns(service, "database");
             // A thread of nobody: it stays in its write for ever, and is no task.
-            Thread.ofPlatform().daemon().start(FillsStderr::fill);
+            Thread.ofPlatform()
+                .daemon()
+                .start(arguments[0].equals("raw") ? FillsStderr::fill : FillsStderr::fillStream);
             service.background(
                 "wait",
                 stop -> {
@@ -55,7 +60,13 @@ public final class Descriptors {
           });
     }
 
-    // The raw descriptor: what fills System.err would hold its lock as well.
+    private static void fillStream() {
+      while (true) {
+        System.err.print("x".repeat(4096));
+        Say.line("wrote a block");
+      }
+    }
+
     private static void fill() {
       @SuppressWarnings("resource") // closing it would close standard error
       FileOutputStream err = new FileOutputStream(FileDescriptor.err);

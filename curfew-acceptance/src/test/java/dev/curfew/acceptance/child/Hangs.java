@@ -2,6 +2,7 @@
 package dev.curfew.acceptance.child;
 
 import dev.curfew.resource.Intake;
+import java.util.concurrent.TimeUnit;
 
 /** Services in which code of the user throws, or does not come back, during the stop. */
 public final class Hangs {
@@ -41,7 +42,13 @@ public final class Hangs {
     }
 
     private static void hangsInQuiet() {
-      Swallows.loop();
+      while (true) {
+        try {
+          TimeUnit.MILLISECONDS.sleep(20);
+        } catch (InterruptedException swallowed) {
+          Say.line("swallowed");
+        }
+      }
     }
 
     @Override
@@ -60,7 +67,13 @@ public final class Hangs {
     }
 
     private static void hangsInClose() {
-      Swallows.loop();
+      while (true) {
+        try {
+          TimeUnit.MILLISECONDS.sleep(20);
+        } catch (InterruptedException swallowed) {
+          Say.line("swallowed");
+        }
+      }
     }
 
     @Override

@@ -63,6 +63,23 @@ public final class Signalled {
     }
   }
 
+  /** Calls {@code System.exit(7)} when it is asked to stop. */
+  public static final class ExitsWhenAsked {
+    public static void main(String[] arguments) {
+      Settings.service("asked")
+          .main(service -> {
+            Settings.owns(service, "database");
+            service.background(
+                "wait",
+                stop -> {
+                  Settings.saysReady(service);
+                  stop.await();
+                  System.exit(7);
+                });
+          });
+    }
+  }
+
   /** Has a task that nothing ends. */
   public static final class Stuck {
     public static void main(String[] arguments) {

@@ -2,6 +2,7 @@
 package dev.curfew.acceptance.child;
 
 import dev.curfew.service.Service;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Services that do not come to run. */
@@ -37,8 +38,7 @@ public final class StartUp {
   }
 
   /**
-   * A step of set-up that swallows its interrupt and comes back, half a second later, with a
-   * resource.
+   * A step of set-up that swallows its interrupts and comes back, some time later, with a resource.
    */
   public static final class OpensLate {
     public static void main(String[] arguments) {
@@ -46,8 +46,7 @@ public final class StartUp {
           .main(service -> {
             Settings.owns(service, "first");
             Say.line("in set-up");
-            Swallows.once();
-            TimeUnit.MILLISECONDS.sleep(500);
+            Swallows.onceAndAllThatFollowFor(Duration.ofMillis(300));
             Say.line("opened late");
             Settings.owns(service, "late");
             Say.line("set-up went on");

@@ -2,6 +2,7 @@
 package dev.curfew.acceptance.child;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,19 @@ public final class Swallows {
       Say.waitForEver();
     } catch (InterruptedException swallowed) {
       Say.line("cleaned up");
+    }
+  }
+
+  /** Swallows the first interrupt, and then every further one for a while. */
+  static void onceAndAllThatFollowFor(Duration more) {
+    once();
+    long until = System.nanoTime() + more.toNanos();
+    while (System.nanoTime() - until < 0) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(10);
+      } catch (InterruptedException swallowed) {
+        sink = System.nanoTime();
+      }
     }
   }
 
