@@ -21,7 +21,7 @@ final class SignalsTest {
     Launch launch = ChildJvm.of(Signalled.Idle.class).curfew(Duration.ofSeconds(60));
     try (ChildJvm child = launch.start()) {
       child.awaitOut("ready");
-      // Far below the first mark, at 22 s: time that a stage does not need goes to the next.
+      // Far below the first mark, at 15 s: time that a stage does not need goes to the next.
       Ended ended = child.signal("TERM").awaitEnd(Duration.ofSeconds(10));
       ended.stopped("CLEAN", "SIGTERM", 0).counted("pending", 0).counted("lost", 0);
       ended.saidNothingElse();

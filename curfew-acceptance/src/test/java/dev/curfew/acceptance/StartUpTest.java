@@ -69,7 +69,7 @@ final class StartUpTest {
   void sigtermAtAnyLineOfStartUpEndsCleanWithEverythingClosed(int line) throws Exception {
     try (ChildJvm child = ChildJvm.of(StartUp.RaisesTerm.class).arguments(line).start()) {
       Ended ended = child.awaitEnd(Duration.ofSeconds(15));
-      ended.stopped("CLEAN", line < 6 ? "SIGTERM" : "\\S+", 0);
+      ended.stopped("CLEAN", line < 3 ? "SIGTERM" : "\\S+", 0);
       assertEverythingIsClosed(ended);
     }
   }

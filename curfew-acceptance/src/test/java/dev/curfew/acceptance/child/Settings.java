@@ -23,7 +23,7 @@ final class Settings {
   }
 
   /**
-   * Marks for a curfew as short as a test's: the report keeps a good second of four, as it does in
+   * Marks for a curfew as short as a test's: the report keeps one second of four, as it does in
    * the default of 25 s. Scaled down from there it would have 160 ms, which a machine with four
    * children on two processors does not always give it.
    */
@@ -31,9 +31,9 @@ final class Settings {
     Duration sixteenth = total.dividedBy(16);
     return new Curfew(
         Duration.ZERO,
-        sixteenth.multipliedBy(6),
-        sixteenth.multipliedBy(9),
-        sixteenth.multipliedBy(11),
+        sixteenth.multipliedBy(4),
+        sixteenth.multipliedBy(10),
+        sixteenth.multipliedBy(12),
         total);
   }
 
