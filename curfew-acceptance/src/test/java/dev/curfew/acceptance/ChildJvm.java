@@ -114,7 +114,7 @@ final class ChildJvm implements AutoCloseable {
 
   private void kill(String name, long pid) throws InterruptedException {
     signalledAt = System.nanoTime();
-    if (!Launch.runs("kill", "-" + name, Long.toString(pid))) {
+    if (!Launch.runs("sh", "-c", "kill -" + name + " " + pid)) {
       throw failure("could not send " + name + " to " + pid);
     }
   }

@@ -23,8 +23,8 @@ final class Settings {
   }
 
   /**
-   * Marks for a curfew as short as a test's: the report keeps one second of four, as it does in
-   * the default of 25 s. Scaled down from there it would have 160 ms, which a machine with four
+   * Marks for a curfew as short as a test's: the report keeps one second of four, as it does in the
+   * default of 25 s. Scaled down from there it would have 160 ms, which a machine with four
    * children on two processors does not always give it.
    */
   private static Curfew curfew(Duration total) {
