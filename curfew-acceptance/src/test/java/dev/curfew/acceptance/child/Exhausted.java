@@ -71,7 +71,7 @@ public final class Exhausted {
 
     private static int counts(int seed) {
       int value = seed;
-      for (int i = 0; i < Integer.MAX_VALUE; i++) {
+      for (int i = 0; i < 1_000_000_000; i++) {
         value = value * 31 + i;
       }
       return value;
