@@ -311,7 +311,9 @@ final class StopWalk extends Walk {
           });
     }
     pendingTasks += out.size();
-    pending.addAll(Stragglers.describe(Stragglers.innermost(out)));
+    // Resources are to close in the time that is left: stacks may take a quarter of it.
+    Deadline look = Deadline.in(Duration.ofNanos(closeMark.remainingNanos() / 4));
+    pending.addAll(Stragglers.describe(Stragglers.innermost(out), look));
   }
 
   // ---- closing

@@ -29,9 +29,10 @@ final class Stragglers {
   /**
    * What the report says of these tasks. The warden: stacks are taken on a helper, with a limit.
    *
-   * @param tasks each with the time of its cancel, by the monotonic clock
+   * @param tasks what was given up
+   * @param limit until then stacks are waited for, at most half a second
    */
-  static List<Pending> describe(List<GroupTask<?>> tasks) {
+  static List<Pending> describe(List<GroupTask<?>> tasks, Deadline limit) {
     Map<GroupTask<?>, List<StackTraceElement>> stacks = new ConcurrentHashMap<>();
     Errand.start(
             "stacks",
@@ -40,7 +41,7 @@ final class Stragglers {
                 stacks.put(task, task.stack());
               }
             },
-            Deadline.in(LOOK))
+            Deadline.in(LOOK).earlier(limit))
         .await();
     return describe(tasks, stacks);
   }
