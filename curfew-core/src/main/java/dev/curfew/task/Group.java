@@ -87,7 +87,7 @@ class Group implements TaskGroup {
   /** Tasks that have called System.exit: they are let go, but stay in flight for their intake. */
   final AtomicLong exited = new AtomicLong();
 
-  /** Accepted, but no thread could be started: whoever forked them was told. */
+  /** Forks that were accepted, but not started: whoever forked them was told. */
   private final AtomicLong unstarted = new AtomicLong();
 
   /** Set once by CAS, each; the second also holds for background tasks and the body. */
@@ -266,7 +266,9 @@ class Group implements TaskGroup {
     if (task.ordinal == 0 && task.kind() != GroupTask.SET_UP) {
       task.reject();
     } else if (task.claim(GroupTask.RUNNING)) {
-      unstarted.incrementAndGet();
+      if (task.kind() == GroupTask.FORK) {
+        unstarted.incrementAndGet();
+      }
       task.finishUnstarted();
     }
   }
@@ -303,13 +305,14 @@ class Group implements TaskGroup {
     if (kind == GroupTask.SET_UP) {
       return isOpen() ? 0 : -1;
     }
-    CELL.getAndAdd(cells, BACKGROUNDS, 1L);
     int ordinal = accept();
-    if (ordinal < 0) {
-      CELL.getAndAdd(cells, BACKGROUNDS, -1L);
+    if (ordinal >= 0) {
+      // In this order: until both have counted it, it passes for a fork that is out, so nobody can
+      // take the forks for home while one is. Who looked in between has to look again.
+      Host.step();
+      CELL.getAndAdd(cells, BACKGROUNDS, 1L);
+      LockSupport.unpark(driver);
     }
-    // A driver that looked between the two counts has seen them differ.
-    LockSupport.unpark(driver);
     return ordinal;
   }
 
@@ -395,9 +398,11 @@ class Group implements TaskGroup {
         0, (word() & ACCEPTED) - finished - (long) CELL.getVolatile(cells, BACKGROUNDS));
   }
 
-  /** Whether it ever had a fork. */
+  /** Whether a fork of it has run and is home. */
   final boolean everForked() {
-    return accepted() - unstarted.get() > (long) CELL.getVolatile(cells, BACKGROUNDS);
+    // In this order: a fork whose start failed is counted as unstarted before it counts as home.
+    long finished = (long) CELL.getVolatile(cells, FINISHED);
+    return finished > unstarted.get();
   }
 
   final boolean isHome() {

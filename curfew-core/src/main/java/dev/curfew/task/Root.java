@@ -125,11 +125,12 @@ final class Root extends Group implements RootGroup {
     boolean used;
 
     void add(Group group) {
-      forks += group.forksOut();
+      long out = group.forksOut();
+      forks += out;
       backgrounds += group.backgroundsOut();
       intakes += group.holdings.intakes().size();
       resources += group.holdings.resources().size();
-      forked |= group.everForked();
+      forked |= out > 0 || group.everForked();
       used |= group.holdings.wasUsed();
       group.holdings.inners().forEach(this::add);
     }
