@@ -199,19 +199,11 @@ final class Holdings {
   /** Nothing is added any more, if everything is home. The driver. */
   boolean seal() {
     synchronized (this) {
-      if (!inners.isEmpty()) {
-        return false;
-      }
-      sealed = true;
+      // One step with the close: were it sealed a moment earlier, a task that was accepted in
+      // between would meet a group that is open and takes nothing.
+      sealed = inners.isEmpty() && group.closeIfHome();
+      return sealed;
     }
-    Host.step();
-    if (group.closeIfHome()) {
-      return true;
-    }
-    synchronized (this) {
-      sealed = false;
-    }
-    return false;
   }
 
   /** The next resource to close: the newest. The driver, after sealing. */
