@@ -733,14 +733,28 @@ class Group implements TaskGroup {
     Delivery.to(this, false);
   }
 
+  /** Cancels an inner group that was opened while this one was being cancelled. Any thread. */
+  final void passCancelOn(Group inner) {
+    Cancel all = cancel;
+    Cancel forks = forksCancel;
+    if (all != null) {
+      inner.cancel(all);
+    } else if (forks != null) {
+      inner.cancelForks(forks);
+    }
+  }
+
   private void markForksCancelled(Cancel why) {
-    setWord(CANCELLED);
-    Host.step();
+    // The reason first: whoever is rejected for the word's sake must find it.
     synchronized (forkSignal) {
       if (forksCancel == null) {
         forksCancel = why;
       }
     }
+    Host.step();
+    setWord(CANCELLED);
+    Host.step();
+    LockSupport.unpark(driver);
     forkSignal.wake();
     holdings.inners().forEach(inner -> inner.markForksCancelled(why));
     slots.forEach(task -> {
@@ -763,6 +777,8 @@ class Group implements TaskGroup {
     }
     setWord(CANCELLED);
     Host.step();
+    // From now on its driver has a limit. An inner group has no owner that an interrupt would wake.
+    LockSupport.unpark(driver);
     forkSignal.wake();
     backgroundSignal.wake();
     holdings.inners().forEach(inner -> inner.markCancelled(why));

@@ -92,11 +92,10 @@ final class Holdings {
       inners = List.copyOf(more);
     }
     Host.step();
-    // A cancel that did not find it in the list has set its reason before.
-    Group.Cancel cancel = group.cancelled();
-    if (cancel != null) {
-      inner.cancel(cancel);
-    }
+    // Who began to drive the group, or cancelled it, and did not find it in the list, has written
+    // that down before.
+    inner.driver = group.driver;
+    group.passCancelOn(inner);
     if (group.forkSignal().isSet()) {
       inner.askForks(group.forkSignal().deadline());
     }
