@@ -55,17 +55,33 @@ final class Abandoned {
     for (int i = 0; i < stragglers.size(); i++) {
       GroupTask<?> task = stragglers.get(i);
       List<StackTraceElement> now = i < stacks.size() ? stacks.get(i) : List.of();
-      abandoned.out.add(task);
-      if (group.abandon(task)) {
-        Findings.abandoned(task, Finder.finding(task), now);
+      if (abandoned.giveUp(group, task, now)) {
         problems.add(
             new Failures.Abandoned(
                 task.path(), "was abandoned: it did not end after " + reason, now));
-      } else {
-        abandoned.out.remove(task);
+        // Its own blocks have given up before, unless it never came to their ends.
+        Group.forEachInside(
+            task,
+            inside -> {
+              if (inside instanceof GroupTask<?> left && !left.isDone()) {
+                GROUPS
+                    .computeIfAbsent(left.group, g -> new Abandoned())
+                    .giveUp(left.group, left, List.of());
+              }
+            });
       }
     }
     return problems;
+  }
+
+  private boolean giveUp(Group group, GroupTask<?> task, List<StackTraceElement> now) {
+    out.add(task);
+    if (group.abandon(task)) {
+      Findings.abandoned(task, Finder.finding(task), now);
+      return true;
+    }
+    out.remove(task);
+    return false;
   }
 
   private static List<List<StackTraceElement>> stacks(List<GroupTask<?>> tasks) {
@@ -82,17 +98,24 @@ final class Abandoned {
     return List.copyOf(stacks);
   }
 
-  /** The end of the group is over, but for its resources. Its driver. */
-  static void keep(Group group) {
+  /**
+   * The end of the group is over, but for its resources. Its driver.
+   *
+   * @return whether the resources wait for tasks that are out; if not, the driver closes them
+   */
+  static boolean keep(Group group) {
     Abandoned abandoned = GROUPS.get(group);
     if (abandoned == null) {
-      closeAll(group);
-      return;
+      return false;
     }
     synchronized (abandoned) {
-      abandoned.keepsResources = true;
+      abandoned.keepsResources = !abandoned.out.isEmpty();
+      if (abandoned.keepsResources) {
+        return true;
+      }
     }
-    abandoned.closeIfEmpty(group);
+    GROUPS.remove(group);
+    return false;
   }
 
   /** A task that was given up has ended. Its thread. */

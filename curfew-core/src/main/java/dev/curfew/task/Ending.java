@@ -29,7 +29,4 @@ final class Ending {
   @Nullable Owned closing;
 
   @Nullable Errand close;
-
-  /** Tasks were given up: resources stay open until they end, or the process stops. */
-  boolean abandoned;
 }

@@ -449,10 +449,10 @@ class Group implements TaskGroup {
   /**
    * Stops waiting for a task: it counts as home from now on, and its own end will not count again.
    *
-   * @return false if it has ended
+   * @return false if it has ended, or was not accepted yet
    */
   final boolean abandon(GroupTask<?> task) {
-    if (!task.abandon()) {
+    if ((task.ordinal == 0 && task.kind() != GroupTask.SET_UP) || !task.abandon()) {
       return false;
     }
     countHome(task.kind());

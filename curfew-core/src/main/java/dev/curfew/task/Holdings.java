@@ -74,6 +74,7 @@ final class Holdings {
     Deadline own = options.deadlineNow();
     long limit = Block.effective(own, group.deadline);
     Group inner = new Group(options, null, null, group, limit);
+    Host.step();
     add(inner);
     if (limit != group.deadline) {
       Block.expireAt(inner, own);

@@ -35,6 +35,9 @@ class Walk {
   /** Inner blocks give up first, so that the outer one does not name what was just unwinding. */
   private static final Duration LIMIT_WITH_BLOCKS = Duration.ofMillis(500);
 
+  /** Between two looks at what cannot take long. */
+  private static final Duration MOMENT = Duration.ofMillis(1);
+
   /** How long asked background tasks have at the end of a block. */
   static final Duration ANSWER = Duration.ofSeconds(1);
 
@@ -74,7 +77,7 @@ class Walk {
   boolean awaitForks() {
     Group group = tops.getFirst();
     while (!forksHome(group)) {
-      long wait = giveUpOverdue(group);
+      long wait = giveUpOverdueBelow(group);
       if (wait == 0) {
         continue;
       }
@@ -88,6 +91,14 @@ class Walk {
       }
     }
     return false;
+  }
+
+  private long giveUpOverdueBelow(Group group) {
+    long wait = giveUpOverdue(group);
+    for (Group inner : group.holdings.inners()) {
+      wait = Math.min(wait, giveUpOverdueBelow(inner));
+    }
+    return wait;
   }
 
   private static boolean forksHome(Group group) {
@@ -252,8 +263,8 @@ class Walk {
       long left = limitAfter(group, cancel) - Host.current().nanoTime();
       if (left <= 0) {
         problems.addAll(Abandoned.giveUp(group, cancel.reason(), group.slots));
-        group.ending.abandoned = true;
-        return 0;
+        // One that has just ended, or was refused, and has not said so yet will be home in no time.
+        return group.isHome() ? 0 : MOMENT.toNanos();
       }
       wait = left;
     }
@@ -265,8 +276,7 @@ class Walk {
       long left = own.getValue().at() + LIMIT.toNanos() - Host.current().nanoTime();
       if (left <= 0) {
         problems.addAll(Abandoned.giveUp(group, own.getValue().reason(), task));
-        group.ending.abandoned = true;
-        return 0;
+        left = MOMENT.toNanos();
       }
       wait = Math.min(wait, left);
     }
@@ -304,8 +314,7 @@ class Walk {
     if (!group.holdings.seal()) {
       return 0;
     }
-    if (group.ending.abandoned && !closesAbandoned()) {
-      Abandoned.keep(group);
+    if (!closesAbandoned() && Abandoned.keep(group)) {
       group.ending.stage = Ending.Stage.DONE;
     } else {
       group.ending.stage = Ending.Stage.CLOSING;
