@@ -184,7 +184,7 @@ final class Block {
               new CancelReason(
                   CancelReason.Kind.BODY_FAILED,
                   block.path(),
-                  "the body of group " + block.path() + " was left by " + thrown,
+                  "the body of group " + block.path() + " was left by " + Failures.describe(thrown),
                   Host.current().wallTime()),
               block,
               Host.current().nanoTime()));
@@ -217,7 +217,7 @@ final class Block {
         Failures.suppress(result, later);
       }
     }
-    if (thrown != null && result != null && result.getCause() != thrown) {
+    if (thrown != null && result != null && Failures.causeOf(result) != thrown) {
       // An interruption that we turned into what it means says nothing that its reason does not.
       if (!(thrown instanceof InterruptedException)) {
         Failures.suppress(result, thrown);

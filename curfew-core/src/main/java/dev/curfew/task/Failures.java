@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** What leaves a task or a block, and how it is told apart and put together. */
 @SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
@@ -39,7 +40,7 @@ final class Failures {
               + path
               + " failed: "
               + (isForeignInterrupt(cause) ? "a foreign interrupt, not a cancel of Curfew's: " : "")
-              + cause,
+              + describe(cause),
           cause);
     }
   }
@@ -86,7 +87,7 @@ final class Failures {
               && !(cause instanceof java.net.SocketTimeoutException))) {
         return true;
       }
-      cause = cause.getCause();
+      cause = causeOf(cause);
     }
     return false;
   }
@@ -96,9 +97,29 @@ final class Failures {
     return failure instanceof InterruptedException || failure instanceof ClosedByInterruptException;
   }
 
+  /** Foreign code, which may throw itself: then the end of the chain. */
+  static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable t) {
+      // Throwable: a failure that can't be looked at is a failure all the same.
+      return null;
+    }
+  }
+
+  /** In one line. Foreign code, which may throw itself: then its class. */
+  static String describe(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (Throwable t) {
+      // Throwable: a failure that can't be described is a failure all the same.
+      return thrown.getClass().getName() + ", whose toString() threw " + t.getClass().getName();
+    }
+  }
+
   /** Adds it, unless it is the same or already there. */
   static void suppress(Throwable thrown, Throwable other) {
-    if (thrown == other || thrown.getCause() == other) {
+    if (thrown == other || causeOf(thrown) == other) {
       return;
     }
     for (Throwable known : thrown.getSuppressed()) {

@@ -62,7 +62,7 @@ final class Findings {
         new Finding(
             null,
             path,
-            what + ": " + describe(thrown),
+            what + ": " + Failures.describe(thrown),
             Frames.first(thrown.getStackTrace()),
             true,
             "handle the exception where it happens",
@@ -134,19 +134,10 @@ final class Findings {
             null,
             task.path(),
             "it ended after it had been abandoned"
-                + (failure == null ? "" : ", with " + describe(failure)),
+                + (failure == null ? "" : ", with " + Failures.describe(failure)),
             null,
             true,
             "give it more time, or make it end sooner",
             1));
-  }
-
-  /** Foreign toString: a throwable whose own throws is named by its class. */
-  private static String describe(Throwable thrown) {
-    try {
-      return thrown.toString();
-    } catch (RuntimeException e) {
-      return thrown.getClass().getName();
-    }
   }
 }

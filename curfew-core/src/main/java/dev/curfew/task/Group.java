@@ -493,7 +493,7 @@ class Group implements TaskGroup {
     cancel(
         new Cancel(
             reasonFor(
-                CancelReason.Kind.FAILURE, "task " + task.path() + " failed: " + thrown, task),
+                CancelReason.Kind.FAILURE, "task " + task.path() + " failed: " + Failures.describe(thrown), task),
             this,
             Host.current().nanoTime()));
     if (parent != null && !parent.options.isIsolated()) {

@@ -150,10 +150,15 @@ final class GroupTask<T extends @Nullable Object> extends Strand
       w = word;
     } while (!WORD.compareAndSet(this, w, (w & ~(STATUS | DELIVERY)) | status | GONE));
     Host.step();
-    if (status == FAILED && result instanceof Failure failure) {
-      group.taskFailed(this, failure.thrown);
+    try {
+      // Whoever gave it up goes on without it; its late failure is only reported.
+      if (status == FAILED && result instanceof Failure failure && (w & ABANDONED) == 0) {
+        group.taskFailed(this, failure.thrown);
+      }
+    } finally {
+      // Whatever went wrong with telling: a group that waits for a task which has ended never ends.
+      group.taskEnded(this, w);
     }
-    group.taskEnded(this, w);
   }
 
   /** The thread could not be started, and the body did not and will not run. */
@@ -346,7 +351,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
       case Outcome.Completed<T> completed -> completed.value();
       case Outcome.Failed<T> failed ->
           throw new IllegalStateException(
-              "Task " + path() + " failed: " + failed.failure(), failed.failure());
+              "Task " + path() + " failed: " + Failures.describe(failed.failure()), failed.failure());
       case Outcome.Cancelled<T> cancelled ->
           throw new IllegalStateException(
               "Task " + path() + " was cancelled: " + cancelled.reason(), cancelled.late());
