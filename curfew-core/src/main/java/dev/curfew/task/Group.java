@@ -98,8 +98,11 @@ class Group implements TaskGroup {
   /** Who is unparked when something comes home; written by whoever begins to wait. */
   volatile @Nullable Thread driver;
 
+  /** What cancels an inner group at its deadline; written by who opens it, read by its driver. */
+  volatile Timers.@Nullable Timer expiry;
+
   /** Forks up to this ordinal have been joined; written by the owner. */
-  private volatile int joinedUpTo;
+  private volatile long joinedUpTo;
 
   /** Names that more than one task has had; made when the first is seen. */
   private volatile @Nullable Set<String> repeated;
@@ -296,7 +299,8 @@ class Group implements TaskGroup {
         return -1;
       }
       if (CELL.compareAndSet(cells, WORD, w, w + 1)) {
-        return (int) (w + 1);
+        // From 1, and round again after 2^31 - 1: a group may live for years.
+        return 1 + (int) ((w & ACCEPTED) % Integer.MAX_VALUE);
       }
     }
   }
@@ -568,7 +572,8 @@ class Group implements TaskGroup {
   }
 
   final void joinedAll() {
-    joinedUpTo = (int) accepted();
+    joinedUpTo = accepted();
+    holdings.inners().forEach(Group::joinedAll);
   }
 
   final boolean hasJoined(int ordinal) {

@@ -77,7 +77,7 @@ final class Holdings {
     Host.step();
     add(inner);
     if (limit != group.deadline) {
-      Block.expireAt(inner, own);
+      inner.expiry = Block.expireAt(inner, own);
     }
     return inner;
   }
@@ -110,6 +110,12 @@ final class Holdings {
         return;
       }
       inners = List.copyOf(fewer);
+    }
+    inner.joinedAll();
+    inner.close();
+    Timers.Timer expiry = inner.expiry;
+    if (expiry != null) {
+      Timers.remove(expiry);
     }
     group.tally.add(inner.workBelow());
   }
