@@ -60,12 +60,24 @@ final class Timers {
     synchronized (QUEUE) {
       QUEUE.add(timer);
       if (thread == null) {
-        Thread fresh = Host.current().platformThread("curfew-timers", Timers::work);
-        fresh.start();
-        thread = fresh;
+        thread = start();
       } else if (QUEUE.peek() == timer) {
         LockSupport.unpark(thread);
       }
+    }
+  }
+
+  /**
+   * Null if there is no thread to be had: then the next who adds or removes a timer tries again. A
+   * cancel, or a block, must not break off for it.
+   */
+  private static @Nullable Thread start() {
+    try {
+      Thread fresh = Host.current().platformThread("curfew-timers", Timers::work);
+      fresh.start();
+      return fresh;
+    } catch (OutOfMemoryError e) {
+      return null;
     }
   }
 
@@ -73,6 +85,9 @@ final class Timers {
   static void remove(Timer timer) {
     synchronized (QUEUE) {
       QUEUE.remove(timer);
+      if (thread == null && !QUEUE.isEmpty()) {
+        thread = start();
+      }
     }
   }
 
