@@ -716,6 +716,13 @@ class Group implements TaskGroup {
     return own == null ? null : own.reason();
   }
 
+  /** The record of a task is swept, or moved. Under the lock of the tally. */
+  final void forget(GroupTask<?> task) {
+    if ((task.word & GroupTask.OWN_CANCEL) != 0 && task.hasEnded()) {
+      ownCancels.remove(task);
+    }
+  }
+
   /** Tasks that were cancelled by themselves, with when. */
   final Map<GroupTask<?>, Cancel> ownCancels() {
     return ownCancels;

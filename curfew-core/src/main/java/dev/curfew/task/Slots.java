@@ -132,8 +132,12 @@ final class Slots {
     // Linked before anything moves into it, so that a walk which no longer meets the old place of a
     // record comes to the new one.
     old.next = fresh;
-    sweep(lane, fresh);
-    lane.tail = fresh;
+    try {
+      sweep(lane, fresh);
+    } finally {
+      // Also without stack or memory for the sweep: records may be there already.
+      lane.tail = fresh;
+    }
     return fresh;
   }
 
@@ -174,23 +178,29 @@ final class Slots {
         return false;
       }
     }
+    @Nullable GroupTask<?>[] moving = new GroupTask<?>[alive];
     Tally.Pass pass = new Tally.Pass();
     synchronized (group.tally) {
+      int moved = 0;
       for (int i = 0; i < chunk.tasks.length; i++) {
         GroupTask<?> task = (GroupTask<?>) SLOT.getAcquire(chunk.tasks, i);
-        if (task == null) {
-          continue;
-        }
-        int status = task.word;
-        if (task.isSweepable(status)) {
-          pass.count(task, status);
-          SLOT.setRelease(chunk.tasks, i, null);
+        int word = task.word;
+        if (task.isSweepable(word)) {
+          pass.count(task, word);
         } else {
-          SLOT.setRelease(fresh.tasks, fresh.used++, task);
-          Host.step();
+          moving[moved++] = task; // Tasks only end: there are not more of them than before.
         }
       }
       group.tally.add(pass.result());
+      for (int i = 0; i < moved; i++) {
+        SLOT.setRelease(fresh.tasks, fresh.used++, moving[i]);
+        Host.step();
+      }
+      // Whoever adds the records up under this lock finds each of them once.
+      for (int i = 0; i < chunk.tasks.length; i++) {
+        group.forget((GroupTask<?>) SLOT.getAcquire(chunk.tasks, i));
+        SLOT.setRelease(chunk.tasks, i, null);
+      }
     }
     return true;
   }
