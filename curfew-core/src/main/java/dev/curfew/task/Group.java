@@ -595,8 +595,13 @@ class Group implements TaskGroup {
           "Task " + task.path() + " waits for itself; wait for it from another thread");
     }
     Thread current = Thread.currentThread();
-    Set<Thread> threads = awaiting.computeIfAbsent(task, t -> ConcurrentHashMap.newKeySet());
-    threads.add(current);
+    awaiting.compute(
+        task,
+        (t, known) -> {
+          Set<Thread> threads = known == null ? ConcurrentHashMap.newKeySet() : known;
+          threads.add(current);
+          return threads;
+        });
     try {
       task.mark(GroupTask.AWAITED, true);
       while (!task.isDone() && !limit.hasPassed()) {
@@ -610,10 +615,13 @@ class Group implements TaskGroup {
         Host.current().parkNanos(task, limit.remainingNanos());
       }
     } finally {
-      threads.remove(current);
-      if (task.isDone()) {
-        awaiting.remove(task);
-      }
+      // Only one's own thread: the others are woken by the task, or by who gives it up.
+      awaiting.computeIfPresent(
+          task,
+          (t, threads) -> {
+            threads.remove(current);
+            return threads.isEmpty() ? null : threads;
+          });
     }
   }
 
