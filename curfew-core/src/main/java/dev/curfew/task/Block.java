@@ -5,6 +5,8 @@ import dev.curfew.report.CancelReason;
 import dev.curfew.report.WorkCount;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -156,8 +158,10 @@ final class Block {
     }
     Walk walk = Walk.join(group);
     boolean foreign = walk.awaitForks();
+    group.block().ending.problems.addAll(walk.problems());
     ExecutionException failures = group.failures();
     if (failures != null) {
+      walk.problems().forEach(problem -> Failures.suppress(failures, problem));
       throw failures;
     }
     Group.Cancel cancel = group.cancelled();
@@ -223,7 +227,9 @@ final class Block {
         Failures.suppress(result, thrown);
       }
     }
-    for (Throwable problem : walk.problems()) {
+    List<Throwable> problems = new ArrayList<>(block.ending.problems);
+    problems.addAll(walk.problems());
+    for (Throwable problem : problems) {
       if (result != null) {
         Failures.suppress(result, problem);
       } else if (problem instanceof Failures.CloseFailed) {

@@ -2,6 +2,8 @@
 package dev.curfew.task;
 
 import dev.curfew.time.Deadline;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How far the end of a group has got. Only its driver reads and writes it. */
@@ -19,6 +21,9 @@ final class Ending {
   }
 
   Stage stage = Stage.RUNNING;
+
+  /** What a join has given up: the end of the block names it, too. */
+  final List<Throwable> problems = new ArrayList<>(0);
 
   /** When background tasks that do not answer are cancelled. */
   Deadline answerBy = Deadline.never();

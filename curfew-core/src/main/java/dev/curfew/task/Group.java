@@ -523,6 +523,11 @@ class Group implements TaskGroup {
     return parent != null ? parent.joiner() : owner;
   }
 
+  /** The block that it is, or is part of; a root for those below one. */
+  final Group block() {
+    return parent == null ? this : parent.block();
+  }
+
   /** Its deadline has passed. For inner groups: their parent treats it like a failed fork. */
   final void expired() {
     if (parent != null && !parent.options.isIsolated()) {
