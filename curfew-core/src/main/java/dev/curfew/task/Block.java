@@ -182,7 +182,7 @@ final class Block {
 
   /** Ends the group; returns what its caller must see, or null. */
   private static @Nullable Throwable end(Group block, Strand strand, @Nullable Throwable thrown) {
-    if (thrown != null && !block.isHome()) {
+    if (thrown != null && !(block.isHome() && block.holdings.isQuiet())) {
       block.cancel(
           new Group.Cancel(
               new CancelReason(
@@ -263,6 +263,9 @@ final class Block {
             new TimeoutException(
                 "Group " + block.path() + " did not end by its deadline; it was cancelled");
         case REQUESTED -> failures != null ? failures : requested(block, thrown, reason);
+        // What left the body, or interrupted its end, came before anything that failed then.
+        case BODY_FAILED ->
+            thrown != null ? thrown : foreign ? Signal.interrupted(null) : failures;
         default -> failures != null ? failures : failed(thrown, foreign, reason);
       };
     }

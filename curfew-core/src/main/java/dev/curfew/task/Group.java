@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -123,8 +124,11 @@ class Group implements TaskGroup {
 
   private final Map<GroupTask<?>, Set<Thread>> awaiting = new ConcurrentHashMap<>(0);
 
-  /** Tasks that failed and were not isolated, in the order of their end. Guarded by itself. */
-  private final List<GroupTask<?>> failed = new ArrayList<>(0);
+  /** What a join, or the end of the block, throws: the failure of a task, or an inner deadline. */
+  private record Failed(String path, Throwable cause) {}
+
+  /** What failed and was not isolated, in the order of its end. Guarded by itself. */
+  private final List<Failed> failed = new ArrayList<>(0);
 
   /** How many of them somebody was told; guarded by the list. */
   private int failuresTold;
@@ -492,15 +496,18 @@ class Group implements TaskGroup {
   /** For roots and inner groups otherwise. */
   void failed(GroupTask<?> task, Throwable thrown) {
     synchronized (failed) {
-      failed.add(task);
+      failed.add(new Failed(task.path(), thrown));
     }
+    String why = "task " + task.path() + " failed: " + Failures.describe(thrown);
     cancel(
         new Cancel(
-            reasonFor(
-                CancelReason.Kind.FAILURE, "task " + task.path() + " failed: " + Failures.describe(thrown), task),
-            this,
-            Host.current().nanoTime()));
-    if (parent != null && !parent.options.isIsolated()) {
+            reasonFor(CancelReason.Kind.FAILURE, why, task), this, Host.current().nanoTime()));
+    if (parent == null) {
+      return;
+    }
+    if (parent.options.isIsolated()) {
+      Findings.failed(task.path(), thrown);
+    } else {
       parent.failed(task, thrown);
     }
   }
@@ -530,20 +537,29 @@ class Group implements TaskGroup {
 
   /** Its deadline has passed. For inner groups: their parent treats it like a failed fork. */
   final void expired() {
-    if (parent != null && !parent.options.isIsolated()) {
-      parent.innerExpired(this);
+    if (parent == null) {
+      return;
+    }
+    TimeoutException timeout =
+        new TimeoutException("the deadline of inner group " + path() + " has passed");
+    if (parent.options.isIsolated()) {
+      Findings.failed(path(), timeout);
+    } else {
+      parent.innerExpired(this, timeout);
     }
   }
 
   /** For roots otherwise. */
-  void innerExpired(Group inner) {
+  void innerExpired(Group inner, TimeoutException timeout) {
+    synchronized (failed) {
+      failed.add(new Failed(inner.path(), timeout));
+    }
+    String why = String.valueOf(timeout.getMessage());
     cancel(
-        new Cancel(
-            reasonFor(
-                CancelReason.Kind.FAILURE,
-                "the deadline of inner group " + inner.path() + " has passed"),
-            this,
-            Host.current().nanoTime()));
+        new Cancel(reasonFor(CancelReason.Kind.FAILURE, why), this, Host.current().nanoTime()));
+    if (parent != null && !parent.options.isIsolated()) {
+      parent.innerExpired(inner, timeout);
+    }
   }
 
   /** Whether an intake starts when it is given to the group; a root waits for its set-up. */
@@ -562,14 +578,10 @@ class Group implements TaskGroup {
       if (failuresTold == failed.size()) {
         return null;
       }
-      GroupTask<?> first = failed.get(failuresTold);
-      Throwable cause = Objects.requireNonNull(first.failure(), "a failed task has a failure");
-      ExecutionException thrown = new Failures.TaskFailed(first.path(), cause);
-      for (GroupTask<?> later : failed.subList(failuresTold + 1, failed.size())) {
-        Throwable failure = later.failure();
-        if (failure != null) {
-          Failures.suppress(thrown, failure);
-        }
+      Failed first = failed.get(failuresTold);
+      ExecutionException thrown = new Failures.TaskFailed(first.path, first.cause);
+      for (Failed later : failed.subList(failuresTold + 1, failed.size())) {
+        Failures.suppress(thrown, later.cause);
       }
       failuresTold = failed.size();
       return thrown;

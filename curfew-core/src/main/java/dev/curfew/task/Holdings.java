@@ -65,6 +65,11 @@ final class Holdings {
     return false;
   }
 
+  /** Whether no inner group and no intake is open. */
+  boolean isQuiet() {
+    return inners.isEmpty() && intakes.isEmpty();
+  }
+
   boolean wasUsed() {
     return used;
   }

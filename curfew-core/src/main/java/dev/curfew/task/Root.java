@@ -157,9 +157,7 @@ final class Root extends Group implements RootGroup {
   }
 
   @Override
-  void innerExpired(Group inner) {
-    listener.failed(
-        inner.path(),
-        new TimeoutException("the deadline of group " + inner.path() + " has passed"));
+  void innerExpired(Group inner, TimeoutException timeout) {
+    listener.failed(inner.path(), timeout);
   }
 }
