@@ -159,12 +159,17 @@ final class Block {
     Walk walk = Walk.join(group);
     boolean foreign = walk.awaitForks();
     group.block().ending.problems.addAll(walk.problems());
-    ExecutionException failures = group.failures();
+    Group.Cancel cancel = group.cancelled();
+    boolean cancelledFirst =
+        cancel != null
+            && (cancel.origin() != group
+                || cancel.reason().kind() == CancelReason.Kind.DEADLINE);
+    // What fails after such a cancel is told by the end of the block, as suppressed.
+    ExecutionException failures = cancelledFirst ? null : group.failures();
     if (failures != null) {
       walk.problems().forEach(problem -> Failures.suppress(failures, problem));
       throw failures;
     }
-    Group.Cancel cancel = group.cancelled();
     if (cancel != null) {
       CancelReason reason = cancel.reason();
       if (cancel.origin() == group && reason.kind() == CancelReason.Kind.REQUESTED) {
