@@ -144,13 +144,16 @@ final class Block {
 
   /** See {@link TaskGroup#join()}. */
   static void join(Group group) throws ExecutionException, InterruptedException {
-    Strand caller = ForeignStrand.known();
+    @Nullable Strand caller = ForeignStrand.known();
+    if (caller == null) {
+      caller = Strand.current(); // Its body may have taken away the handler that leads to it.
+    }
     if (group.joiner() == null || caller != group.joiner()) {
       throw new IllegalStateException(
           "join() of group "
               + group.path()
               + " was called by "
-              + (caller == null || caller.path().isEmpty()
+              + (caller.path().isEmpty()
                   ? "thread " + Thread.currentThread().getName()
                   : caller.path())
               + "; only the thread that opened the group may wait for all of it. Wait for single"

@@ -24,7 +24,12 @@ final class ForeignStrand extends Strand {
         && task.thread == current) {
       return task;
     }
-    return FOREIGN.get();
+    Strand known = FOREIGN.get();
+    if (known == null && !(current.getUncaughtExceptionHandler() instanceof ThreadGroup)) {
+      // A handler that somebody has set: perhaps a task's body, in the place of its record.
+      return adopt();
+    }
+    return known;
   }
 
   /** Makes a strand of a thread that has none. */

@@ -45,6 +45,9 @@ class Group implements TaskGroup {
   static final long CLOSING = 1L << 50;
   static final long CLOSED = 1L << 51;
 
+  /** So many names of one group are told apart for sure. */
+  private static final int MOST_NAMES = 1024;
+
   // Cells, each on a cache line of its own.
   private static final int WORD = 8;
   private static final int FINISHED = 24;
@@ -105,8 +108,8 @@ class Group implements TaskGroup {
   /** Forks up to this ordinal have been joined; written by the owner. */
   private volatile long joinedUpTo;
 
-  /** Names that more than one task has had; made when the first is seen. */
-  private volatile @Nullable Set<String> repeated;
+  /** Names, and whether more than one task has had them; made when the second is seen. */
+  private volatile @Nullable Map<String, Boolean> names;
 
   private final @Nullable String[] recentNames = new String[8];
 
@@ -169,33 +172,52 @@ class Group implements TaskGroup {
   }
 
   boolean isRepeated(String name) {
-    Set<String> names = repeated;
-    return names != null && names.contains(name);
+    Map<String, Boolean> known = names;
+    return known != null && known.getOrDefault(name, false);
   }
 
-  /** A few recent names catch what a loop forks; reading it without a lock misses some. */
+  /**
+   * Few groups have many names: the last of each slot is at hand, those it has ousted are kept up
+   * to a bound. Beyond it, or forked from two threads at once, a repetition may be missed.
+   */
   private void noteName(String name) {
     if (name == lastRepeated) {
       return;
     }
     int slot = name.hashCode() & 7;
     String recent = recentNames[slot];
-    if (recent == null || !recent.equals(name)) {
-      recentNames[slot] = name;
+    if (recent != null && recent.equals(name)) {
+      if (!isRepeated(name)) {
+        names().put(name, true);
+      }
+      lastRepeated = name;
       return;
     }
-    Set<String> names = repeated;
-    if (names == null) {
+    recentNames[slot] = name;
+    if (recent == null) {
+      return;
+    }
+    Map<String, Boolean> seen = names();
+    if (seen.size() < MOST_NAMES) {
+      seen.putIfAbsent(recent, false);
+    }
+    if (seen.containsKey(name)) {
+      seen.put(name, true);
+    }
+  }
+
+  private Map<String, Boolean> names() {
+    Map<String, Boolean> known = names;
+    if (known == null) {
       synchronized (slots) {
-        names = repeated;
-        if (names == null) {
-          names = ConcurrentHashMap.newKeySet();
-          repeated = names;
+        known = names;
+        if (known == null) {
+          known = new ConcurrentHashMap<>();
+          names = known;
         }
       }
     }
-    names.add(name);
-    lastRepeated = name;
+    return known;
   }
 
   // ---- forking

@@ -116,6 +116,7 @@ final class Roots {
     List<GroupTask<?>> found = new ArrayList<>(1);
     List<Group> tops = new ArrayList<>(SERVICES);
     tops.addAll(foreignGroups());
+    tops.addAll(Abandoned.groups());
     for (Group top : tops) {
       top.forEachStrand(
           true,
