@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.task;
+
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Exploration;
+import dev.curfew.time.Host;
+import dev.curfew.time.Lens;
+import dev.curfew.time.Microscope;
+import java.time.Duration;
+
+/** What scenarios about groups share. */
+final class Scenes {
+  /** The finder delivers again after this; what a cancel alone reached has ended before. */
+  static final Duration FIRST_DELIVERY = Duration.ofMillis(40);
+
+  private static final Duration TIMERS_AND_HELPERS_GONE = Duration.ofMinutes(2);
+
+  private Scenes() {}
+
+  static Exploration explore(int seeds, Microscope.Body body) {
+    return explore(Microscope.lens().seeds(seeds), body);
+  }
+
+  /** Curfew's own threads linger for a second of virtual time; they must be gone at the end. */
+  static Exploration explore(Lens lens, Microscope.Body body) {
+    return lens.explore(
+        microscope -> {
+          body.run(microscope);
+          Microscope.sleep(TIMERS_AND_HELPERS_GONE);
+          Findings.take("");
+        });
+  }
+
+  /** Waits for an interrupt, as a well-behaved task does. */
+  static void sleepUntilCancelled() throws InterruptedException {
+    Microscope.sleep(Duration.ofHours(1));
+    throw new AssertionError("it was to be cancelled, and slept for an hour");
+  }
+
+  /** Swallows every interrupt for this long. */
+  static void ignoreInterrupts(Duration time) {
+    Deadline end = Deadline.in(time);
+    while (!end.hasPassed()) {
+      Host.current().parkNanos(end, end.remainingNanos());
+      boolean swallowed = Thread.interrupted();
+      if (swallowed) {
+        Host.step();
+      }
+    }
+  }
+
+  /** Passes so many interleaving points. */
+  static void steps(int count) {
+    for (int i = 0; i < count; i++) {
+      Host.step();
+    }
+  }
+}
