@@ -55,18 +55,19 @@ final class Abandoned {
     for (int i = 0; i < stragglers.size(); i++) {
       GroupTask<?> task = stragglers.get(i);
       List<StackTraceElement> now = i < stacks.size() ? stacks.get(i) : List.of();
-      if (abandoned.giveUp(group, task, now)) {
+      if (abandoned.letGo(group, task, now)) {
         problems.add(
             new Failures.Abandoned(
                 task.path(), "was abandoned: it did not end after " + reason, now));
         // Its own blocks have given up before, unless it never came to their ends.
         Group.forEachInside(
             task,
+            null,
             inside -> {
               if (inside instanceof GroupTask<?> left && !left.isDone()) {
                 GROUPS
                     .computeIfAbsent(left.group, g -> new Abandoned())
-                    .giveUp(left.group, left, List.of());
+                    .letGo(left.group, left, List.of());
               }
             });
       }
@@ -74,7 +75,7 @@ final class Abandoned {
     return problems;
   }
 
-  private boolean giveUp(Group group, GroupTask<?> task, List<StackTraceElement> now) {
+  private boolean letGo(Group group, GroupTask<?> task, List<StackTraceElement> now) {
     out.add(task);
     if (group.abandon(task)) {
       Findings.abandoned(task, Finder.finding(task), now);
