@@ -69,9 +69,6 @@ class Group implements TaskGroup {
   /** The group that an inner one is part of. */
   final @Nullable Group parent;
 
-  /** The task that opened an inner group, if one did. */
-  private final @Nullable GroupTask<?> openedBy;
-
   /** How many shields were up when the block was opened; see {@link Strand#isShielded()}. */
   final int shieldDepth;
 
@@ -101,6 +98,9 @@ class Group implements TaskGroup {
 
   /** Who is unparked when something comes home; written by whoever begins to wait. */
   volatile @Nullable Thread driver;
+
+  /** The task that opened an inner group, or what it is inside; written by who opens it. */
+  @Nullable GroupTask<?> holder;
 
   /** What cancels an inner group at its deadline; written by who opens it, read by its driver. */
   volatile Timers.@Nullable Timer expiry;
@@ -151,7 +151,6 @@ class Group implements TaskGroup {
     if (parent != null) {
       driver = parent.driver;
     }
-    openedBy = parent != null && ForeignStrand.known() instanceof GroupTask<?> task ? task : null;
   }
 
   // ---- where it stands
@@ -456,7 +455,7 @@ class Group implements TaskGroup {
     }
     Thread waiting = driver;
     if (waiting != null
-        && (kind != GroupTask.FORK || forksHome() || !holdings.inners().isEmpty())) {
+        && (kind != GroupTask.FORK || (lastWord & GroupTask.OPENED) != 0 || forksHome())) {
       LockSupport.unpark(waiting);
     }
     if ((lastWord & GroupTask.AWAITED) != 0) {
@@ -541,12 +540,6 @@ class Group implements TaskGroup {
     }
   }
 
-  /** Whether the task that opened it may still fork in it: until then it does not end. */
-  final boolean isHeldOpen() {
-    GroupTask<?> task = openedBy;
-    return task != null && !task.isDone();
-  }
-
   /** Who may join it: the owner of the block that it is, or is part of. */
   final @Nullable Strand joiner() {
     return parent != null ? parent.joiner() : owner;
@@ -608,6 +601,17 @@ class Group implements TaskGroup {
       failuresTold = failed.size();
       return thrown;
     }
+  }
+
+  /**
+   * Whether the task that opened it may still put something in: until then it does not close. A
+   * background task may until the forks are home; it is asked after inner groups have ended.
+   */
+  final boolean isHeldOpen() {
+    GroupTask<?> task = holder;
+    return task != null
+        && !task.isDone()
+        && (task.kind() == GroupTask.FORK || !task.group.forksHome());
   }
 
   final void joinedAll() {

@@ -201,6 +201,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
     return (word & STATUS) >= COMPLETED;
   }
 
+  /** It, or what is inside it, has opened an inner group; see {@link Holdings#open}. */
+  static final int OPENED = 1 << 27;
+
   /** Whether it is part of the account. */
   static boolean isCounted(int word) {
     return (word & KIND) != SET_UP && (word & STATUS) != REJECTED;

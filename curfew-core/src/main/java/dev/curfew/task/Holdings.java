@@ -79,12 +79,34 @@ final class Holdings {
     Deadline own = options.deadlineNow();
     long limit = Block.effective(own, group.deadline);
     Group inner = new Group(options, null, null, group, limit);
+    GroupTask<?> holder = holder();
+    if (holder != null) {
+      inner.holder = holder;
+      holder.mark(GroupTask.OPENED, true);
+    }
     Host.step();
     add(inner);
     if (limit != group.deadline) {
       inner.expiry = Block.expireAt(inner, own);
     }
     return inner;
+  }
+
+  /**
+   * The task, of this group or of one that it is part of, in which this is called; null if it is
+   * called elsewhere, or in a set-up.
+   */
+  private @Nullable GroupTask<?> holder() {
+    Strand strand = ForeignStrand.known();
+    while (strand instanceof GroupTask<?> task && task.kind() != GroupTask.SET_UP) {
+      for (Group above = group; above != null; above = above.parent) {
+        if (task.group == above) {
+          return task;
+        }
+      }
+      strand = task.group.joiner();
+    }
+    return null;
   }
 
   private void add(Group inner) {

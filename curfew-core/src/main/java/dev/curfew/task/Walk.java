@@ -153,8 +153,8 @@ class Walk {
     if (ending.stage.compareTo(Ending.Stage.CLOSING) < 0) {
       wait = quiet(group);
       for (Group inner : group.holdings.inners()) {
-        if (group.holdings.servesIntake(inner) || inner.isHeldOpen()) {
-          continue; // More may come: from its intake, or from the task that opened it.
+        if (group.holdings.servesIntake(inner)) {
+          continue; // Its tasks come from an intake that still brings some.
         }
         wait = Math.min(wait, advance(inner));
         if (inner.ending.stage == Ending.Stage.DONE) {
@@ -311,6 +311,9 @@ class Walk {
   // ---- closing
 
   private long close(Group group) {
+    if (group.isHeldOpen()) {
+      return Long.MAX_VALUE; // Whatever changes that unparks the driver.
+    }
     if (!group.holdings.seal()) {
       return 0;
     }

@@ -253,6 +253,62 @@ class ForkAndCloseTest {
   }
 
   @Test
+  void anInnerGroupThatABackgroundTaskOpensHoldsNothingUp() {
+    Scenes.explore(
+        300,
+        microscope -> {
+          AtomicInteger closed = new AtomicInteger();
+          TaskGroup.run(
+              "g",
+              group -> {
+                AtomicBoolean opened = new AtomicBoolean();
+                group.background(
+                    "opener",
+                    stop -> {
+                      TaskGroup inner = group.inner("inner");
+                      inner.own("resource", closed::incrementAndGet);
+                      opened.set(true);
+                      stop.await();
+                      assertThat(closed).as("inner groups end before").hasValue(1);
+                    });
+                group.fork("work", () -> microscope.await("the opening", opened::get));
+              });
+          assertThat(closed).hasValue(1);
+          assertThat(microscope.elapsed()).isLessThan(Duration.ofSeconds(1));
+        });
+  }
+
+  @Test
+  void whoOpensAnInnerGroupFromInsideABlockOfItsOwnMayForkInItUntilItEnds() {
+    Scenes.explore(
+        300,
+        microscope -> {
+          AtomicInteger ended = new AtomicInteger();
+          TaskGroup.run(
+              "g",
+              group ->
+                  group.fork(
+                      "outer",
+                      () ->
+                          TaskGroup.run(
+                              "nested",
+                              nested ->
+                                  nested.fork(
+                                      "opener",
+                                      () -> {
+                                        TaskGroup inner = group.inner("inner");
+                                        Task<?> waited =
+                                            inner.background("asked", StopSignal::await);
+                                        waited.join();
+                                        Microscope.sleep(Duration.ofMillis(100));
+                                        inner.fork("job", ended::incrementAndGet);
+                                      }))));
+          assertThat(ended).hasValue(1);
+          assertThat(microscope.elapsed()).isEqualTo(Duration.ofMillis(100));
+        });
+  }
+
+  @Test
   void anOuterCancelMeetsABlockThatIsBeingOpened() {
     Scenes.explore(
         1000,
