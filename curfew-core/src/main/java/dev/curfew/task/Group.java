@@ -570,8 +570,7 @@ class Group implements TaskGroup {
       failed.add(new Failed(inner.path(), timeout));
     }
     String why = String.valueOf(timeout.getMessage());
-    cancel(
-        new Cancel(reasonFor(CancelReason.Kind.FAILURE, why), this, Host.current().nanoTime()));
+    cancel(new Cancel(reasonFor(CancelReason.Kind.FAILURE, why), this, Host.current().nanoTime()));
     if (parent != null && !parent.options.isIsolated()) {
       parent.innerExpired(inner, timeout);
     }

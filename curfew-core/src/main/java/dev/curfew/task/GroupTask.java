@@ -354,7 +354,8 @@ final class GroupTask<T extends @Nullable Object> extends Strand
       case Outcome.Completed<T> completed -> completed.value();
       case Outcome.Failed<T> failed ->
           throw new IllegalStateException(
-              "Task " + path() + " failed: " + Failures.describe(failed.failure()), failed.failure());
+              "Task " + path() + " failed: " + Failures.describe(failed.failure()),
+              failed.failure());
       case Outcome.Cancelled<T> cancelled ->
           throw new IllegalStateException(
               "Task " + path() + " was cancelled: " + cancelled.reason(), cancelled.late());

@@ -404,6 +404,7 @@ class Walk {
 
   private static ExecutionException closeFailed(Owned resource, Throwable failure) {
     return new Failures.CloseFailed(
-        "Resource " + resource.path() + " could not be closed: " + Failures.describe(failure), failure);
+        "Resource " + resource.path() + " could not be closed: " + Failures.describe(failure),
+        failure);
   }
 }

@@ -41,8 +41,7 @@ class ForkAndCloseTest {
               "g",
               group -> {
                 leaked.set(group);
-                forker.set(
-                    microscope.spawn("forker", () -> forkFive(group, accepted, ended)));
+                forker.set(microscope.spawn("forker", () -> forkFive(group, accepted, ended)));
                 steps(microscope.random().nextInt(12));
               });
           int homeAtTheEnd = ended.get();
@@ -86,20 +85,18 @@ class ForkAndCloseTest {
           AtomicReference<Thread> canceller = new AtomicReference<>();
           AtomicReference<Thread> forker = new AtomicReference<>();
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.run(
-                          "g",
-                          group -> {
-                            leaked.set((Group) group);
-                            forker.set(
-                                microscope.spawn(
-                                    "forker", () -> forkSleepers(group, accepted, rejection)));
-                            canceller.set(
-                                microscope.spawn("canceller", () -> group.cancel("enough")));
-                            forkSleepers(group, accepted, rejection);
-                            group.join();
-                          }));
+              catchThrowable(() ->
+                  TaskGroup.run(
+                      "g",
+                      group -> {
+                        leaked.set((Group) group);
+                        forker.set(
+                            microscope.spawn(
+                                "forker", () -> forkSleepers(group, accepted, rejection)));
+                        canceller.set(microscope.spawn("canceller", () -> group.cancel("enough")));
+                        forkSleepers(group, accepted, rejection);
+                        group.join();
+                      }));
           assertThat(microscope.elapsed()).isLessThan(FIRST_DELIVERY);
           canceller.get().join();
           forker.get().join();
@@ -143,8 +140,8 @@ class ForkAndCloseTest {
           AtomicInteger accepted = new AtomicInteger();
           AtomicReference<RejectedExecutionException> rejection = new AtomicReference<>();
           AtomicReference<Thread> canceller = new AtomicReference<>();
-          catchThrowable(
-              () ->
+          Throwable unused =
+              catchThrowable(() ->
                   TaskGroup.run(
                       "g",
                       block -> {
@@ -315,15 +312,14 @@ class ForkAndCloseTest {
         microscope -> {
           AtomicReference<Group> leaked = new AtomicReference<>();
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.run(
-                          "outer",
-                          group -> {
-                            leaked.set((Group) group);
-                            group.fork("opener", ForkAndCloseTest::openAndSleep);
-                            group.fork("canceller", () -> group.cancel("enough"));
-                          }));
+              catchThrowable(() ->
+                  TaskGroup.run(
+                      "outer",
+                      group -> {
+                        leaked.set((Group) group);
+                        group.fork("opener", ForkAndCloseTest::openAndSleep);
+                        group.fork("canceller", () -> group.cancel("enough"));
+                      }));
           assertThat(thrown).isNull();
           assertThat(microscope.elapsed()).isLessThan(FIRST_DELIVERY);
           WorkCount work = leaked.get().workBelow();
@@ -354,14 +350,13 @@ class ForkAndCloseTest {
         microscope -> {
           AtomicReference<Group> leaked = new AtomicReference<>();
           AtomicReference<Thread> canceller = new AtomicReference<>();
-          catchThrowable(
-              () ->
+          Throwable unused =
+              catchThrowable(() ->
                   TaskGroup.run(
                       "outer",
                       group -> {
                         leaked.set((Group) group);
-                        canceller.set(
-                            microscope.spawn("canceller", () -> group.cancel("enough")));
+                        canceller.set(microscope.spawn("canceller", () -> group.cancel("enough")));
                         TaskGroup inner = group.inner("inner");
                         inner.fork("sleeper", Scenes::sleepUntilCancelled);
                         inner.inner("innermost").fork("sleeper", Scenes::sleepUntilCancelled);
@@ -476,24 +471,20 @@ class ForkAndCloseTest {
         microscope -> {
           microscope.refuseStarts(thread -> thread.getName().startsWith("curfew"));
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.named("g")
-                          .deadline(Duration.ofMinutes(1))
-                          .run(
-                              group -> {
-                                group.own("resource", () -> {});
-                                group.fork("sleeper", Scenes::sleepUntilCancelled);
-                                group.fork(
-                                    "failing",
-                                    () -> {
-                                      throw new IllegalStateException("broken");
-                                    });
-                                group.join();
-                              }));
-          assertThat(thrown)
-              .isInstanceOf(ExecutionException.class)
-              .hasRootCauseMessage("broken");
+              catchThrowable(() ->
+                  TaskGroup.named("g")
+                      .deadline(Duration.ofMinutes(1))
+                      .run(group -> {
+                        group.own("resource", () -> {});
+                        group.fork("sleeper", Scenes::sleepUntilCancelled);
+                        group.fork(
+                            "failing",
+                            () -> {
+                              throw new IllegalStateException("broken");
+                            });
+                        group.join();
+                      }));
+          assertThat(thrown).isInstanceOf(ExecutionException.class).hasRootCauseMessage("broken");
           // Threads can be had again: whoever adds a timer now starts the one for all of them.
           microscope.refuseStarts(thread -> false);
           TaskGroup.named("next")
@@ -509,22 +500,21 @@ class ForkAndCloseTest {
         microscope -> {
           boolean joins = microscope.random().nextBoolean();
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.call(
-                          "g",
-                          group -> {
-                            group.fork(
-                                "failing",
-                                () -> {
-                                  throw new IllegalStateException("broken");
-                                });
-                            steps(microscope.random().nextInt(6));
-                            if (joins) {
-                              group.join();
-                            }
-                            return "value";
-                          }));
+              catchThrowable(() ->
+                  TaskGroup.call(
+                      "g",
+                      group -> {
+                        group.fork(
+                            "failing",
+                            () -> {
+                              throw new IllegalStateException("broken");
+                            });
+                        steps(microscope.random().nextInt(6));
+                        if (joins) {
+                          group.join();
+                        }
+                        return "value";
+                      }));
           assertThat(thrown)
               .isInstanceOf(ExecutionException.class)
               .hasMessageContaining("/g/failing")
@@ -540,24 +530,23 @@ class ForkAndCloseTest {
         500,
         microscope -> {
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.call(
-                          "g",
-                          group -> {
-                            AtomicBoolean bothForked = new AtomicBoolean();
-                            for (String name : List.of("a", "b")) {
-                              group.fork(
-                                  name,
-                                  () -> {
-                                    microscope.await("the other fork", bothForked::get);
-                                    throw new IllegalStateException(name);
-                                  });
-                            }
-                            bothForked.set(true);
-                            steps(microscope.random().nextInt(6));
-                            throw new java.io.IOException("body");
-                          }));
+              catchThrowable(() ->
+                  TaskGroup.call(
+                      "g",
+                      group -> {
+                        AtomicBoolean bothForked = new AtomicBoolean();
+                        for (String name : List.of("a", "b")) {
+                          group.fork(
+                              name,
+                              () -> {
+                                microscope.await("the other fork", bothForked::get);
+                                throw new IllegalStateException(name);
+                              });
+                        }
+                        bothForked.set(true);
+                        steps(microscope.random().nextInt(6));
+                        throw new java.io.IOException("body");
+                      }));
           assertThat(thrown).isInstanceOf(java.io.IOException.class);
           // A fork that the body's failure kept from beginning has no failure to keep.
           assertThat(thrown.getSuppressed())
@@ -578,42 +567,41 @@ class ForkAndCloseTest {
           AtomicReference<Group> leaked = new AtomicReference<>();
           AtomicReference<Task<?>> stubborn = new AtomicReference<>();
           Throwable thrown =
-              catchThrowable(
-                  () ->
-                      TaskGroup.call(
-                          "g",
-                          group -> {
-                            leaked.set((Group) group);
-                            group.own(
-                                "resource",
-                                () -> {
-                                  assertThat(ended).as("the task that uses it has ended").isTrue();
-                                  closed.set(true);
-                                });
-                            stubborn.set(
-                                group.fork(
-                                    "stubborn",
-                                    () -> {
-                                      begun.set(true);
-                                      ignoreInterrupts(Duration.ofSeconds(30));
-                                      ended.set(true);
-                                      throw new IllegalStateException("late");
-                                    }));
+              catchThrowable(() ->
+                  TaskGroup.call(
+                      "g",
+                      group -> {
+                        leaked.set((Group) group);
+                        group.own(
+                            "resource",
+                            () -> {
+                              assertThat(ended).as("the task that uses it has ended").isTrue();
+                              closed.set(true);
+                            });
+                        stubborn.set(
                             group.fork(
-                                "failing",
+                                "stubborn",
                                 () -> {
-                                  microscope.await("the other fork", begun::get);
-                                  throw new java.io.IOException("broken");
-                                });
-                            group.join();
-                            return 1;
-                          }));
+                                  begun.set(true);
+                                  ignoreInterrupts(Duration.ofSeconds(30));
+                                  ended.set(true);
+                                  throw new IllegalStateException("late");
+                                }));
+                        group.fork(
+                            "failing",
+                            () -> {
+                              microscope.await("the other fork", begun::get);
+                              throw new java.io.IOException("broken");
+                            });
+                        group.join();
+                        return 1;
+                      }));
           assertThat(microscope.elapsed())
               .isBetween(Duration.ofSeconds(10), Duration.ofMillis(10_600));
           assertThat(thrown).isInstanceOf(ExecutionException.class).hasRootCauseMessage("broken");
           assertThat(thrown.getSuppressed())
-              .anySatisfy(
-                  suppressed -> assertThat(suppressed).hasMessageContaining("/g/stubborn was abandoned"));
+              .anySatisfy(suppressed ->
+                  assertThat(suppressed).hasMessageContaining("/g/stubborn was abandoned"));
           assertThat(closed).isFalse();
           assertThat(stubborn.get().outcome()).isInstanceOf(Outcome.Abandoned.class);
           assertThat(RollCall.now().nodes()).anyMatch(node -> node.name().equals("stubborn"));
@@ -623,8 +611,7 @@ class ForkAndCloseTest {
           microscope.await("the close of what the abandoned task used", closed::get);
           assertThat(microscope.elapsed()).isGreaterThanOrEqualTo(Duration.ofSeconds(30));
           assertThat(stubborn.get().outcome()).isInstanceOf(Outcome.Failed.class);
-          assertThat(Findings.below("/g"))
-              .anyMatch(finding -> finding.toString().contains("late"));
+          assertThat(Findings.below("/g")).anyMatch(finding -> finding.toString().contains("late"));
           assertThat(RollCall.now().tasks()).isZero();
         });
   }
@@ -646,8 +633,7 @@ class ForkAndCloseTest {
                           });
                   group.fork("waiter", () -> assertThat(task.join()).isEqualTo(42));
                   Thread outsider =
-                      microscope.spawn(
-                          "outsider", () -> assertThat(task.join()).isEqualTo(42));
+                      microscope.spawn("outsider", () -> assertThat(task.join()).isEqualTo(42));
                   assertThat(task.join()).isEqualTo(42);
                   outsider.join();
                   assertThat(task.get()).isEqualTo(42);

@@ -23,12 +23,11 @@ final class Scenes {
 
   /** Curfew's own threads linger for a second of virtual time; they must be gone at the end. */
   static Exploration explore(Lens lens, Microscope.Body body) {
-    return lens.explore(
-        microscope -> {
-          body.run(microscope);
-          Microscope.sleep(TIMERS_AND_HELPERS_GONE);
-          Findings.take("");
-        });
+    return lens.explore(microscope -> {
+      body.run(microscope);
+      Microscope.sleep(TIMERS_AND_HELPERS_GONE);
+      Findings.take("");
+    });
   }
 
   /** Waits for an interrupt, as a well-behaved task does. */
