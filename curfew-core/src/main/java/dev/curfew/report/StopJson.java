@@ -94,7 +94,12 @@ final class StopJson {
   }
 
   private void work(WorkCount work) throws IOException {
-    json.name("work").object();
+    json.name("work");
+    count(work);
+  }
+
+  private void count(WorkCount work) throws IOException {
+    json.object();
     json.field("accepted", work.accepted()).field("completed", work.completed());
     json.field("failed", work.failed()).field("givenBack", work.givenBack());
     json.field("cancelled", work.cancelled()).field("neverStarted", work.neverStarted());
@@ -155,6 +160,12 @@ final class StopJson {
       json.field("at", frame(failure.at())).field("rootCause", failure.rootCause()).end();
     }
     stack("now", end.now());
+    json.name("work");
+    if (end.work().equals(WorkCount.NONE)) {
+      json.value(null);
+    } else {
+      count(end.work());
+    }
     json.end();
   }
 

@@ -83,6 +83,12 @@ public record WorkCount(
         lost + other.lost);
   }
 
+  /** {@return the same, with nothing of it cut off by a stop} */
+  public WorkCount withoutLoss() {
+    return new WorkCount(
+        accepted, completed, failed, givenBack, cancelled, neverStarted, abandoned, rejected, 0);
+  }
+
   /** {@return what was accepted and has no end yet: 0 when the account is closed} */
   public long open() {
     return accepted - completed - failed - givenBack - cancelled - neverStarted - abandoned;

@@ -9,8 +9,8 @@ import dev.curfew.time.Deadline;
  * group owns; implement it, beside {@link AutoCloseable}, where a plain {@code close()} would wait
  * without limit or lose work.
  *
- * <p>Both methods are called at most once each by an owner, {@link #cancel()} from another thread
- * and possibly while {@link #close(Deadline)} waits.
+ * <p>Each method is called at most once by an owner, {@link #cancel()} from another thread and
+ * possibly while {@link #close(Deadline)} waits.
  */
 public interface Managed {
   /**
@@ -57,7 +57,12 @@ public interface Managed {
    */
   void close(Deadline limit) throws Exception;
 
-  /** {@return the work that went through this resource, for the report's account} */
+  /**
+   * The work that went through this resource, for the report's account. Asked once, when {@link
+   * #close} has returned or thrown, on the same thread; a close that hangs is not asked.
+   *
+   * @return each piece of it with one end
+   */
   default WorkCount work() {
     return WorkCount.NONE;
   }

@@ -325,6 +325,11 @@ final class StopWalk extends Walk {
   }
 
   @Override
+  boolean losesWork() {
+    return true;
+  }
+
+  @Override
   void closed(Owned resource, Errand errand) {
     ResourceEnd.How how = how(errand);
     if (how == ResourceEnd.How.ABANDONED && exiting() && isExiting(errand.stack())) {
@@ -337,7 +342,8 @@ final class StopWalk extends Walk {
             resource.openedAt(),
             Duration.ofNanos(errand.took()),
             errand.failure(),
-            how == ResourceEnd.How.ABANDONED ? errand.stack() : List.of()));
+            how == ResourceEnd.How.ABANDONED ? errand.stack() : List.of(),
+            resource.work().get()));
   }
 
   /** The close mark has passed: whatever was not closed is left. */

@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
 import dev.curfew.report.ResourceEnd;
+import dev.curfew.report.WorkCount;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.time.Duration;
@@ -339,6 +340,7 @@ class Walk {
         return Math.max(1, errand.limit().remainingNanos());
       }
       closed(closing, errand);
+      count(group, closing);
       ending.close = null;
       ending.closing = null;
     }
@@ -348,12 +350,12 @@ class Walk {
       return 0;
     }
     if (owner != null && group.cancelled() == null) {
-      closeHere(next, owner);
+      closeHere(group, next, owner);
       return 0;
     }
     Deadline limit = closeLimit();
     ending.closing = next;
-    ending.close = Errand.start("close " + next.path(), () -> next.managed().close(limit), limit);
+    ending.close = Errand.start("close " + next.path(), () -> next.close(limit), limit);
     return 0;
   }
 
@@ -363,13 +365,13 @@ class Walk {
   }
 
   /** A block that ends ordinarily closes on its owner's thread, like try-with-resources. */
-  private void closeHere(Owned next, Strand strand) {
+  private void closeHere(Group group, Owned next, Strand strand) {
     try {
       Shield.<@Nullable Void, Exception>call(
           strand,
           LIMIT,
           () -> {
-            next.managed().close(Deadline.never());
+            next.close(Deadline.never());
             return null;
           });
     } catch (Throwable t) {
@@ -379,6 +381,19 @@ class Walk {
       }
       problems.add(closeFailed(next, t));
     }
+    count(group, next);
+  }
+
+  private void count(Group group, Owned closed) {
+    WorkCount work = closed.work().get();
+    if (!work.equals(WorkCount.NONE)) {
+      group.tally.add(losesWork() ? work : work.withoutLoss());
+    }
+  }
+
+  /** Whether work that a resource cut off is lost: not if its own program ended the group. */
+  boolean losesWork() {
+    return false;
   }
 
   /** Notes how a close on a helper went. */
