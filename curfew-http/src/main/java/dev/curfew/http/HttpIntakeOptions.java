@@ -65,8 +65,9 @@ public interface HttpIntakeOptions {
   /**
    * The longest silence (1 s unless told) after which a kept-alive connection counts as idle when
    * the intake goes quiet, and is closed. As a rule it is shorter: 100 ms and three times the
-   * longest recent pause between two requests of that connection. Silence before {@code quiet}
-   * counts. A request whose head does not arrive within this time after {@code quiet} is given up.
+   * longest recent pause between two requests of that connection; of one that has brought a single
+   * request, 300 ms, or what the slowest of the others gets. Silence before {@code quiet} counts. A
+   * request whose head does not arrive within this time after {@code quiet} is given up.
    *
    * @param longest zero to close at once every connection that brings no request
    * @return the new options

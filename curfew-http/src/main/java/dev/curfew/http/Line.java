@@ -13,7 +13,7 @@ final class Line {
   synchronized void begin(long now) {
     if (busy == 0 && ended) {
       // Old pauses fade, so that one long one does not hold up a stop for ever.
-      longestPause = Math.max(now - lastEnd, longestPause - longestPause / 8);
+      longestPause = Math.max(Math.max(1, now - lastEnd), longestPause - longestPause / 8);
     }
     busy++;
   }
@@ -25,17 +25,20 @@ final class Line {
     lastEnd = now;
   }
 
+  /** Its longest recent pause; 0 as long as it has brought one request only. */
+  synchronized long longestPause() {
+    return longestPause;
+  }
+
   /**
    * How long to wait before this line counts as idle.
    *
+   * @param patience how long it must have been silent
+   * @param busyWait what to say while a request is in hand
    * @return nanoseconds, 0 or less if it is idle
    */
-  synchronized long untilIdle(long now, long floor, long cap) {
-    if (busy > 0) {
-      return cap;
-    }
-    long patience = Math.min(cap, floor + 3 * longestPause);
-    return lastEnd + patience - now;
+  synchronized long untilIdle(long now, long patience, long busyWait) {
+    return busy > 0 ? busyWait : lastEnd + patience - now;
   }
 
   /** Whether it has been silent for longer than this. */

@@ -23,6 +23,12 @@ final class Lines {
    */
   private static final long FLOOR = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /*
+   * For a connection that has brought one request only: how long its client pauses is not known
+   * yet. Then it is taken to pause like the slowest of the others, and not less than this.
+   */
+  private static final long UNKNOWN = TimeUnit.MILLISECONDS.toNanos(300);
+
   private static final long FORGET = TimeUnit.SECONDS.toNanos(10);
   private static final int SWEEP_EVERY = 1024;
 
@@ -84,10 +90,21 @@ final class Lines {
    * @return nanoseconds, 0 or less if all are
    */
   long untilIdle(long now) {
+    long pause = 0;
+    for (Line line : open.values()) {
+      pause = Math.max(pause, line.longestPause());
+    }
+    long unknown = Math.max(UNKNOWN, patience(pause));
     long longest = 0;
     for (Line line : open.values()) {
-      longest = Math.max(longest, line.untilIdle(now, Math.min(FLOOR, cap), cap));
+      long known = line.longestPause();
+      long patience = Math.min(cap, known == 0 ? unknown : patience(known));
+      longest = Math.max(longest, line.untilIdle(now, patience, cap));
     }
     return longest;
+  }
+
+  private static long patience(long pause) {
+    return FLOOR + 3 * pause;
   }
 }
