@@ -4,6 +4,7 @@ package dev.curfew.examples.demo;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Managed;
 import dev.curfew.time.Deadline;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,11 +41,14 @@ final class Backlog implements Predicate<String>, Managed, AutoCloseable {
   private long completed;
   private long failed;
 
-  Backlog(int capacity, ServiceSettings settings) {
+  /** Takes up what an earlier run has given back. */
+  Backlog(int capacity, ServiceSettings settings) throws IOException {
     this.capacity = capacity;
     this.failedList = new JobList(settings.failedFile());
     this.givenBackList = new JobList(settings.givenBackFile());
     this.abandonedList = new JobList(settings.abandonedFile());
+    waiting.addAll(givenBackList.take());
+    accepted = waiting.size();
   }
 
   /** Takes a job in, unless the queue is full or closed: from then on the service owes it. */

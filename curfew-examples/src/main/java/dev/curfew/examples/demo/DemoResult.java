@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param took from SIGTERM to the end of the service
  * @param report what the service printed about its stop; empty if nothing
  * @param reportJson its report file; null if it wrote none
+ * @param crossCheck that file beside what others have seen; null if it wrote none
  */
 record DemoResult(
     DemoOptions options,
@@ -22,7 +23,8 @@ record DemoResult(
     int exitCode,
     Duration took,
     String report,
-    @Nullable String reportJson) {
+    @Nullable String reportJson,
+    @Nullable CrossCheck crossCheck) {
   /** What the mode promises and this run has not kept, a sentence each. */
   List<String> broken() {
     List<String> broken = new ArrayList<>();
@@ -30,6 +32,12 @@ record DemoResult(
     expect(broken, jobs.addsUp(), "the jobs don't add up: " + jobs.accepted() + " were accepted");
     expect(broken, jobs.accepted() > 0, "no job was accepted, so nothing was shown");
     expect(broken, exitCode >= 0, "the service did not end and had to be killed");
+    if (crossCheck != null) {
+      broken.addAll(crossCheck.wrong());
+    } else {
+      boolean plain = options.mode() == DemoOptions.Mode.PLAIN;
+      expect(broken, plain, "the service wrote no report file");
+    }
     switch (options.mode()) {
       case CURFEW -> {
         expectNothingLost(broken);

@@ -138,13 +138,16 @@ final class DemoRun {
 
   private DemoResult result(
       ServiceSettings settings, Child service, Stop stop, List<String> effects) throws IOException {
-    Jobs jobs =
-        Jobs.account(
-            tally.acceptedJobs(),
-            effects,
-            new JobList(settings.failedFile()).read(),
-            new JobList(settings.givenBackFile()).read(),
-            new JobList(settings.abandonedFile()).read());
+    List<String> failed = new JobList(settings.failedFile()).read();
+    List<String> givenBack = new JobList(settings.givenBackFile()).read();
+    List<String> abandoned = new JobList(settings.abandonedFile()).read();
+    Jobs jobs = Jobs.account(tally.acceptedJobs(), effects, failed, givenBack, abandoned);
+    String file = readIfThere(settings.reportFile());
+    CrossCheck crossCheck =
+        file == null
+            ? null
+            : CrossCheck.of(
+                file, effects.size(), failed.size(), givenBack.size(), abandoned.size());
     String log = service.log();
     int report = log.lastIndexOf(LINE);
     return new DemoResult(
@@ -154,7 +157,8 @@ final class DemoRun {
         stop.exitCode(),
         stop.took(),
         report < 0 ? "" : log.substring(report).stripTrailing(),
-        readIfThere(settings.reportFile()));
+        file,
+        crossCheck);
   }
 
   private static @Nullable String readIfThere(Path file) throws IOException {

@@ -21,6 +21,7 @@ final class DemoService {
 
   /** Arguments: see {@link ServiceSettings}. */
   public static void main(String... args) {
+    System.out.println("main");
     Lifeline.onDriverGone(() -> Runtime.getRuntime().halt(1));
     System.setProperty("sun.net.httpserver.nodelay", "true");
     ServiceSettings settings = ServiceSettings.of(args);

@@ -26,6 +26,13 @@ final class JobList {
     }
   }
 
+  /** Every job listed, none if there is no file; the list is empty afterwards. */
+  synchronized List<String> take() throws IOException {
+    List<String> jobs = read();
+    Files.deleteIfExists(file);
+    return jobs;
+  }
+
   /** Every job listed, none if there is no file. */
   List<String> read() throws IOException {
     return Files.exists(file) ? Files.readAllLines(file) : List.of();

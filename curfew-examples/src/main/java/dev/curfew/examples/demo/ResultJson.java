@@ -33,6 +33,8 @@ final class ResultJson {
         + requests.lostInFlight()
         + ",\"lost_kept_alive\":"
         + requests.lostKeptAlive()
+        + ",\"never_taken\":"
+        + requests.lostNew()
         + ",\"answered_by_status\":"
         + counts(requests.byStatus())
         + "},\"jobs\":{\"accepted\":"

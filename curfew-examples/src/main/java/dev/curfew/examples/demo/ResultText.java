@@ -30,7 +30,8 @@ final class ResultText {
             + " sent = "
             + requests.answered()
             + " answered + "
-            + count(requests.lost(), "lost"));
+            + count(requests.lost(), "lost")
+            + (requests.lostNew() == 0 ? "" : " + " + requests.lostNew() + " never taken"));
     row("", screen.dim("answers by status: " + statuses(requests)));
     if (requests.lost() > 0) {
       row(
@@ -40,6 +41,14 @@ final class ResultText {
               + " in flight, "
               + requests.lostKeptAlive()
               + " on a kept-alive connection that was closed without a word");
+    }
+    printNeverTaken(requests);
+  }
+
+  private void printNeverTaken(Requests requests) {
+    if (requests.lostNew() > 0) {
+      row("", screen.dim("never taken: sent on a connection opened while the socket closed,"));
+      row("", screen.dim("which no server can save; a load balancer sends nothing there by then"));
     }
   }
 
@@ -65,9 +74,26 @@ final class ResultText {
             + jobs.reported().size()
             + " reported + "
             + count(jobs.lost().size(), "lost"));
-    list("given back, not begun or not done: ", jobs.givenBack());
+    list("given back, the next start takes them up: ", jobs.givenBack());
     list("reported as still running: ", jobs.reported());
     list("lost, although answered with 202: ", jobs.lost());
+    printCrossCheck();
+  }
+
+  private void printCrossCheck() {
+    CrossCheck check = result.crossCheck();
+    if (check != null && check.wrong().isEmpty()) {
+      row(
+          "",
+          screen.dim(
+              "the report file says the same as the upstream's log: "
+                  + check.completed()
+                  + " done, "
+                  + check.failed()
+                  + " failed, "
+                  + check.givenBack()
+                  + " back"));
+    }
   }
 
   private void printReport() {

@@ -68,7 +68,7 @@ public final class Storm {
       try {
         for (int number = 1; number <= options.rounds(); number++) {
           int each = number;
-          rounds.submit(() -> new StormRound(each, options.seed(), port, folder).play(effects));
+          rounds.submit(() -> new StormRound(each, options.seed(), port, folder, effects).play());
         }
         for (int ended = 1; ended <= options.rounds(); ended++) {
           tell(rounds.take().get(), ended, options, screen, figures);

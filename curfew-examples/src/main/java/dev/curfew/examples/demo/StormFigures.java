@@ -12,6 +12,7 @@ final class StormFigures {
   private final Map<Round.Reached, Integer> reached = new EnumMap<>(Round.Reached.class);
   private final List<Double> seconds = new ArrayList<>();
   private int wrong;
+  private int beforeMain;
   private long requestsSent;
   private long requestsLost;
   private long requestsLostNew;
@@ -24,6 +25,7 @@ final class StormFigures {
   void add(Round round) {
     reached.merge(round.reached(), 1, Integer::sum);
     seconds.add(round.took().toNanos() / 1e9);
+    beforeMain += round.endedBeforeMain() ? 1 : 0;
     wrong += round.wrong().isEmpty() ? 0 : 1;
     requestsSent += round.requests().sent();
     requestsLost += round.requests().lost();
@@ -45,7 +47,11 @@ final class StormFigures {
     return List.of(
         "  stopped   "
             + reached.getOrDefault(Round.Reached.JVM, 0)
-            + " while the JVM started, "
+            + " before main began ("
+            + beforeMain
+            + " ended there: 143, or 1 from the JVM's own start), "
+            + reached.getOrDefault(Round.Reached.MAIN, 0)
+            + " in main, "
             + reached.getOrDefault(Round.Reached.SET_UP, 0)
             + " in set-up, "
             + reached.getOrDefault(Round.Reached.SERVING, 0)

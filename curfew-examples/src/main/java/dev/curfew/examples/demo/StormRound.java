@@ -16,6 +16,7 @@ final class StormRound {
   private static final int RATE = 100;
 
   private final int number;
+  private final Path effects;
   private final Duration moment;
   private final String jobPrefix;
   private final ServiceSettings settings;
@@ -24,8 +25,10 @@ final class StormRound {
   /** Written by the thread that loads, read by the one that stops. */
   private volatile boolean serving;
 
-  StormRound(int number, long seed, int upstreamPort, Path folder) throws IOException {
+  StormRound(int number, long seed, int upstreamPort, Path folder, Path effects)
+      throws IOException {
     this.number = number;
+    this.effects = effects;
     this.moment =
         Duration.ofNanos(
             new SplittableRandom(seed * 1_000_003 + number)
@@ -40,7 +43,7 @@ final class StormRound {
             false);
   }
 
-  Round play(Path effects) throws IOException, InterruptedException {
+  Round play() throws IOException, InterruptedException {
     List<String> arguments = settings.toArguments();
     try (Child child = Child.start("service", DemoService.class, settings.folder(), arguments)) {
       long start = System.nanoTime();
@@ -56,15 +59,7 @@ final class StormRound {
           child.kill();
         }
         loading.join();
-        return new Round(
-            number,
-            Duration.ofNanos(signalled - start),
-            reached,
-            exit.orElse(-1),
-            took,
-            tally.requests(),
-            jobs(effects),
-            child.log());
+        return round(Duration.ofNanos(signalled - start), reached, exit.orElse(-1), took, child);
       } finally {
         loading.interrupt();
       }
@@ -75,7 +70,7 @@ final class StormRound {
     if (serving) {
       return Round.Reached.SERVING;
     }
-    return child.log().contains(Round.SET_UP) ? Round.Reached.SET_UP : Round.Reached.JVM;
+    return Round.reached(child.log());
   }
 
   private void load(Child child) {
@@ -98,12 +93,30 @@ final class StormRound {
     }
   }
 
-  private Jobs jobs(Path effects) throws IOException {
-    return Jobs.account(
-        tally.acceptedJobs(),
-        new JobList(effects).read().stream().filter(job -> job.startsWith(jobPrefix)).toList(),
-        new JobList(settings.failedFile()).read(),
-        new JobList(settings.givenBackFile()).read(),
-        new JobList(settings.abandonedFile()).read());
+  private Round round(
+      Duration after, Round.Reached reached, int exitCode, Duration took, Child child)
+      throws IOException {
+    List<String> done =
+        new JobList(effects).read().stream().filter(job -> job.startsWith(jobPrefix)).toList();
+    List<String> failed = new JobList(settings.failedFile()).read();
+    List<String> givenBack = new JobList(settings.givenBackFile()).read();
+    List<String> abandoned = new JobList(settings.abandonedFile()).read();
+    // A start-up that was rolled back may have had no queue yet, and no file is as good as none.
+    String report =
+        Files.exists(settings.reportFile()) ? Files.readString(settings.reportFile()) : "";
+    CrossCheck crossCheck =
+        report.contains("backlog")
+            ? CrossCheck.of(report, done.size(), failed.size(), givenBack.size(), abandoned.size())
+            : null;
+    return new Round(
+        number,
+        after,
+        reached,
+        exitCode,
+        took,
+        tally.requests(),
+        Jobs.account(tally.acceptedJobs(), done, failed, givenBack, abandoned),
+        crossCheck,
+        child.log());
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,7 @@ class BacklogTest {
   private Backlog backlog;
 
   @BeforeEach
-  void open() {
+  void open() throws IOException {
     settings =
         new ServiceSettings(URI.create("http://127.0.0.1"), folder, Duration.ofSeconds(25), false);
     backlog = new Backlog(3, settings);
@@ -58,6 +59,21 @@ class BacklogTest {
     assertThat(new JobList(settings.abandonedFile()).read()).containsExactly("begun");
     assertThat(backlog.work()).isEqualTo(new WorkCount(6, 1, 1, 3, 0, 0, 1, 0));
     assertThat(backlog.work().addsUp()).isTrue();
+  }
+
+  @Test
+  void theNextStartTakesUpWhatWasGivenBack() throws IOException, InterruptedException {
+    backlog.test("waiting");
+    backlog.test("begun");
+    backlog.end(backlog.begin(), Attempts.End.GIVE_BACK);
+    backlog.close();
+
+    Backlog next = new Backlog(3, settings);
+    assertThat(List.of(next.begin(), next.begin())).containsExactly("waiting", "begun");
+    assertThat(new JobList(settings.givenBackFile()).read()).isEmpty();
+    next.end("waiting", Attempts.End.DONE);
+    next.close();
+    assertThat(next.work()).isEqualTo(new WorkCount(2, 1, 0, 0, 0, 0, 1, 0));
   }
 
   @Test
