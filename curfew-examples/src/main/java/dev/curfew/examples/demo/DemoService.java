@@ -21,9 +21,7 @@ final class DemoService {
 
   /** Arguments: see {@link ServiceSettings}. */
   public static void main(String... args) {
-    System.out.println("main");
-    Lifeline.onDriverGone(() -> Runtime.getRuntime().halt(1));
-    System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.out.println("main"); // The storm wants to know how far a start has come.
     ServiceSettings settings = ServiceSettings.of(args);
     Service.named("demo")
         .curfew(settings.curfew())
@@ -33,6 +31,8 @@ final class DemoService {
 
   private static void start(Service service, ServiceSettings settings) throws Exception {
     System.out.println("set-up");
+    Lifeline.onDriverGone(() -> Runtime.getRuntime().halt(1));
+    System.setProperty("sun.net.httpserver.nodelay", "true");
     HttpClient http = service.own("http", HttpClient.newHttpClient()); // closed last
     Backlog backlog = service.own("backlog", new Backlog(2_000, settings));
     UpstreamClient upstream = new UpstreamClient(http, settings.upstream());

@@ -39,9 +39,9 @@ record Round(
 
   /** How far a service has come when the SIGTERM is sent. */
   enum Reached {
-    /** The JVM starts, main has not begun: what a SIGTERM does is the JVM's own affair. */
+    /** The JVM starts, main has not begun. */
     JVM,
-    /** main has begun, and takes hold of the signals. */
+    /** main has begun, set-up has not: Curfew takes hold of the signals. */
     MAIN,
     /** Set-up is under way. */
     SET_UP,
@@ -57,22 +57,29 @@ record Round(
   }
 
   /**
-   * Whether the JVM met the SIGTERM before main had begun, and ended by it: with 143, or, very
-   * early, with 1 because its own start-up failed.
+   * Whether the SIGTERM met a JVM whose signals were not Curfew's yet, and that ended by it without
+   * a word of Curfew's: with 143, or, before main, with 1 because the JVM's own start-up failed.
+   * Nothing was set up then, so nothing can be lost.
    */
-  boolean endedBeforeMain() {
-    return reached == Reached.JVM
-        && (exitCode == BY_SIGTERM
-            || (exitCode == 1 && log.contains("Error occurred during initialization of VM")));
+  boolean endedByJvm() {
+    if (log.contains(SET_UP) || log.contains("CURFEW")) {
+      return false;
+    }
+    return switch (reached) {
+      case JVM ->
+          exitCode == BY_SIGTERM
+              || (exitCode == 1 && log.contains("Error occurred during initialization of VM"));
+      case MAIN -> exitCode == BY_SIGTERM;
+      default -> false;
+    };
   }
 
   /** What is not as it must be, a sentence each. */
   List<String> wrong() {
     List<String> wrong = new ArrayList<>();
-    boolean early = endedBeforeMain();
+    boolean early = endedByJvm();
     expect(wrong, exitCode == 0 || early, "exit code " + exitCode + ", expected 0");
-    boolean silent = early && !log.contains("CURFEW");
-    expect(wrong, silent || log.contains("outcome=CLEAN"), "no report says outcome=CLEAN");
+    expect(wrong, early || log.contains("outcome=CLEAN"), "no report says outcome=CLEAN");
     expect(wrong, took.compareTo(CURFEW) <= 0, "it ended after its curfew, " + took);
     expect(wrong, requests.addsUp(), "the requests don't add up: " + requests);
     expect(

@@ -10,9 +10,9 @@ import java.util.Map;
 /** The sums of a storm. Used by one thread. */
 final class StormFigures {
   private final Map<Round.Reached, Integer> reached = new EnumMap<>(Round.Reached.class);
+  private final Map<Round.Reached, Integer> endedByJvm = new EnumMap<>(Round.Reached.class);
   private final List<Double> seconds = new ArrayList<>();
   private int wrong;
-  private int beforeMain;
   private long requestsSent;
   private long requestsLost;
   private long requestsLostNew;
@@ -25,7 +25,9 @@ final class StormFigures {
   void add(Round round) {
     reached.merge(round.reached(), 1, Integer::sum);
     seconds.add(round.took().toNanos() / 1e9);
-    beforeMain += round.endedBeforeMain() ? 1 : 0;
+    if (round.endedByJvm()) {
+      endedByJvm.merge(round.reached(), 1, Integer::sum);
+    }
     wrong += round.wrong().isEmpty() ? 0 : 1;
     requestsSent += round.requests().sent();
     requestsLost += round.requests().lost();
@@ -47,15 +49,18 @@ final class StormFigures {
     return List.of(
         "  stopped   "
             + reached.getOrDefault(Round.Reached.JVM, 0)
-            + " before main began ("
-            + beforeMain
-            + " ended there: 143, or 1 from the JVM's own start), "
+            + " before main began, "
             + reached.getOrDefault(Round.Reached.MAIN, 0)
-            + " in main, "
+            + " between its first line and set-up, "
             + reached.getOrDefault(Round.Reached.SET_UP, 0)
             + " in set-up, "
             + reached.getOrDefault(Round.Reached.SERVING, 0)
             + " under load",
+        "            "
+            + endedByJvm.getOrDefault(Round.Reached.JVM, 0)
+            + " and "
+            + endedByJvm.getOrDefault(Round.Reached.MAIN, 0)
+            + " of the first two ended by the JVM's own handler (exit 143): Curfew had not begun",
         "  requests  "
             + requestsSent
             + " sent, "
@@ -87,7 +92,7 @@ final class StormFigures {
     return String.format(
         Locale.ROOT,
         "STORM rounds=%d wrong=%d requests_lost=%d jobs_accepted=%d jobs_completed=%d"
-            + " jobs_given_back=%d jobs_lost=%d slowest_seconds=%.2f",
+            + " jobs_given_back=%d jobs_lost=%d ended_by_jvm=%d slowest_seconds=%.2f",
         seconds.size(),
         wrong,
         requestsLost,
@@ -95,6 +100,7 @@ final class StormFigures {
         completed,
         givenBack,
         lost,
+        endedByJvm.values().stream().mapToInt(Integer::intValue).sum(),
         percentile(100));
   }
 
