@@ -100,12 +100,22 @@ final class ResultText {
     if (result.report().isEmpty()) {
       row("report", screen.dim("none: nobody says what was left"));
     } else {
-      List<String> lines = result.report().lines().toList();
-      row("report", screen.bold(lines.getFirst()));
-      lines.stream().skip(1).forEach(line -> screen.line("            " + line));
+      // As the service printed it, so that its lines fit and can be compared.
+      row("report", "as the service printed it:");
+      screen.line("");
+      result.report().lines().forEach(line -> screen.line("    " + weighted(line)));
+      screen.line("");
     }
     row("exit", result.exitCode() + ", " + result.seconds() + " s after SIGTERM");
     screen.line("");
+  }
+
+  private String weighted(String line) {
+    return switch (line.strip().split(" ", 2)[0]) {
+      case "CURFEW", "pending", "resource" -> screen.bold(line);
+      case "now", "hung", "cause", "mend" -> line;
+      default -> screen.dim(line);
+    };
   }
 
   private void printVerdict() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Timeout;
 /** Runs the demo in each mode, for a second. */
 @Timeout(120)
 class DemoTest {
+  private static final Path README = Path.of("..", "README.md");
+
   private static final Pattern LAST_LINE =
       Pattern.compile(
           "DEMO requests_lost=(?<requestslost>\\d+) jobs_accepted=(?<accepted>\\d+)"
@@ -65,7 +69,7 @@ class DemoTest {
   }
 
   @Test
-  void whatHangsIsNamedAndTheCurfewHolds() throws InterruptedException {
+  void whatHangsIsNamedAndTheCurfewHolds() throws Exception {
     Run run = Run.of("--stuck", "--seconds", "1", "--rate", "200");
     assertThat(run.exitCode()).as(run.text()).isZero();
     assertThat(run.lastLine()).containsEntry("exit", 75.0).containsEntry("jobslost", 0.0);
@@ -73,6 +77,11 @@ class DemoTest {
     assertThat(run.text())
         .containsPattern("Mirror\\.java:\\d+")
         .containsPattern("Ledger\\.java:\\d+");
+    assertThat(ReportShape.of(run.text()))
+        .as(
+            "the report in the README has the lines and fields of a real one, such as%n%s",
+            run.text())
+        .isEqualTo(ReportShape.of(Files.readString(README)));
   }
 
   @Test
