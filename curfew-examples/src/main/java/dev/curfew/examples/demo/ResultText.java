@@ -99,6 +99,8 @@ final class ResultText {
   private void printReport() {
     if (result.report().isEmpty()) {
       row("report", screen.dim("none: nobody says what was left"));
+    } else if (result.report().lines().count() == 1) {
+      row("report", screen.bold(result.report()));
     } else {
       // As the service printed it, so that its lines fit and can be compared.
       row("report", "as the service printed it:");
