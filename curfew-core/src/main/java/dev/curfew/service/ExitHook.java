@@ -59,13 +59,16 @@ final class ExitHook implements Runnable {
    */
   private boolean exitIsOurs() {
     long end = Host.current().nanoTime() + HAND_OVER_NANOS;
-    while (Host.current().nanoTime() - end < 0 && !warden.exit().hasBegun()) {
+    while (!warden.exit().hasBegun()
+        && (warden.phase() == Warden.Phase.EXITING || Host.current().nanoTime() - end < 0)) {
+      // Once the warden is on its way into exit only its state decides, however slow the machine:
+      // a halt would cut other hooks short. The watchdog bounds this.
       if (warden.phase() == Warden.Phase.EXITING) {
         Thread.State state = warden.thread().getState();
         if (state == Thread.State.WAITING) {
           return true;
         }
-        if (state == Thread.State.BLOCKED) {
+        if (state == Thread.State.BLOCKED || state == Thread.State.TERMINATED) {
           return false;
         }
       }

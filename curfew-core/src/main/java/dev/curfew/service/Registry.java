@@ -38,16 +38,34 @@ final class Registry {
     entering.lock();
     try {
       Warden there = process;
+      // Before anything else is made, or even loaded: a signal that comes earlier ends the JVM.
+      EarlySignals signals = there == null ? EarlySignals.install() : null;
+      if (signals != null) {
+        return enterFirst(options, setup, signals);
+      }
       Member member = options.member(setup);
-      if (there == null) {
-        process = first(member);
-      } else if (!there.admit(member)) {
+      if (there != null && !there.admit(member)) {
         throw stopping(options);
       }
       waiting.add(Thread.currentThread());
       return member;
     } finally {
       entering.unlock();
+    }
+  }
+
+  private Member enterFirst(Options options, Service.Setup setup, EarlySignals signals) {
+    boolean entered = false;
+    try {
+      Member member = options.member(setup);
+      process = first(member, signals);
+      waiting.add(Thread.currentThread());
+      entered = true;
+      return member;
+    } finally {
+      if (!entered) {
+        signals.giveUp();
+      }
     }
   }
 
@@ -88,7 +106,7 @@ final class Registry {
     return unseen;
   }
 
-  private Warden first(Member member) {
+  private Warden first(Member member, EarlySignals signals) {
     Stderr.prepare();
     Watchdog watchdog = new Watchdog(new JvmEnding());
     Warden warden = new Warden(Surroundings.ofProcess(watchdog, new JvmEnding()), this, member);
@@ -101,7 +119,8 @@ final class Registry {
     }
     RootGroup.endedByService();
     watchdog.start();
-    say(member.options(), Signals.install(warden::signal));
+    say(member.options(), signals.installed());
+    signals.passTo(warden::signal);
     warden.start();
     return warden;
   }

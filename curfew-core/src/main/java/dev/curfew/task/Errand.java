@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +18,9 @@ final class Errand {
   private static final int RETURNED = 1;
   private static final int THREW = 2;
   private static final int LEFT = 3;
+
+  /** However late a mark is: what is called has at least this long. */
+  private static final Duration FLOOR = Duration.ofMillis(100);
 
   private final String what;
   private final Action action;
@@ -33,11 +37,12 @@ final class Errand {
   private @Nullable Throwable failure;
 
   private volatile long endedAt;
+  private volatile boolean ended;
 
   private Errand(String what, Action action, Deadline limit) {
     this.what = what;
     this.action = action;
-    this.limit = limit;
+    this.limit = limit.remainingNanos() < FLOOR.toNanos() ? Deadline.in(FLOOR) : limit;
     this.driver = Thread.currentThread();
   }
 
@@ -58,6 +63,7 @@ final class Errand {
       end = THREW;
     }
     endedAt = Host.current().nanoTime();
+    ended = true;
     Host.step();
     if (!state.compareAndSet(PENDING, end) && failure != null) {
       Findings.late(what, failure);
@@ -87,6 +93,11 @@ final class Errand {
     }
   }
 
+  /** Whether the call has returned or thrown, waited for or not. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   boolean wasLeft() {
     return state.get() == LEFT;
   }
@@ -108,7 +119,11 @@ final class Errand {
   /** Where it is now; for one that was left. May stall. */
   List<StackTraceElement> stack() {
     Thread runs = thread;
-    return runs == null ? List.of() : List.of(runs.getStackTrace());
+    if (runs == null || hasEnded()) {
+      return List.of();
+    }
+    List<StackTraceElement> now = List.of(runs.getStackTrace());
+    return hasEnded() ? List.of() : now; // The thread may have gone on to something else.
   }
 
   void interrupt() {

@@ -157,7 +157,7 @@ class Group implements TaskGroup {
 
   @Override
   public String path() {
-    return base() + "/" + options.name();
+    return base() + "/" + Options.printable(options.name());
   }
 
   private String base() {

@@ -289,7 +289,8 @@ final class GroupTask<T extends @Nullable Object> extends Strand
 
   /** Its name, with the fork's ordinal where the group has several of that name. */
   String label() {
-    return group.isRepeated(name) ? name + "#" + ordinal : name;
+    String shown = Options.printable(name);
+    return group.isRepeated(name) ? shown + "#" + ordinal : shown;
   }
 
   @Override

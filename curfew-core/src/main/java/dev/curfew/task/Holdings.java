@@ -163,7 +163,7 @@ final class Holdings {
   }
 
   private void add(String name, Managed managed) {
-    Owned owned = new Owned(group.path() + "/" + name, managed, Frames.here());
+    Owned owned = new Owned(group.path() + "/" + Options.printable(name), managed, Frames.here());
     RejectedExecutionException rejection;
     synchronized (this) {
       if (!sealed && group.isOpen()) {
@@ -208,7 +208,7 @@ final class Holdings {
         throw e;
       } catch (Exception e) {
         throw new IllegalStateException(
-            "Intake " + group.path() + "/" + name + " could not start: " + e, e);
+            "Intake " + group.path() + "/" + Options.printable(name) + " could not start: " + e, e);
       }
     }
     return intake;

@@ -253,7 +253,16 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
         long elapsed,
         @Nullable StackTraceElement site,
         List<StackTraceElement> stack) {
-      nodes.add(new Node(depth, kind, name, ordinal, state, Math.max(0, elapsed), site, stack));
+      nodes.add(
+          new Node(
+              depth,
+              kind,
+              Options.printable(name),
+              ordinal,
+              state,
+              Math.max(0, elapsed),
+              site,
+              stack));
     }
   }
 }

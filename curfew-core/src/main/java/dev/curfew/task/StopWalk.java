@@ -395,7 +395,7 @@ final class StopWalk extends Walk {
       if (quiet == null) {
         continue;
       }
-      if (quiet.failure() == null && !quiet.wasLeft()) {
+      if (quiet.failure() == null && (!quiet.wasLeft() || quiet.hasEnded())) {
         continue;
       }
       // It may still take work, so this end is no better than that of a resource which hangs.

@@ -78,7 +78,8 @@ public interface TaskGroup {
    * @param <T> what the body returns
    * @param <X> the body's own checked exception
    * @return what the body returned
-   * @throws IllegalArgumentException if the name is empty or holds a slash or a control character
+   * @throws IllegalArgumentException if the name is empty; control characters in it are shown as
+   *     {@code ?}
    * @throws X if the body did
    * @throws ExecutionException if a fork failed
    * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
