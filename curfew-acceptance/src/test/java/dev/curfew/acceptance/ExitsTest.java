@@ -221,7 +221,7 @@ final class ExitsTest {
       child.signal("TERM");
       child.awaitOut("foreign hook began");
       child.awaitThat("half a second has passed", () -> child.millisSinceSignal() > 600);
-      child.signal("INT").awaitEnd(Duration.ofSeconds(2)).exited(130);
+      child.signal("INT").awaitEnd(Duration.ofSeconds(4)).exited(130);
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Code of the user that throws or does not come back during the stop (law 18). */
 final class HangsTest {
 
-  private static final Duration CURFEW = Duration.ofSeconds(4);
+  private static final Duration CURFEW = Duration.ofSeconds(8);
   private static final Duration BOUND = CURFEW.plusSeconds(1);
 
   @TempDir private Path folder;
@@ -76,7 +76,7 @@ final class HangsTest {
   }
 
   private Ended stop(String where) throws Exception {
-    Launch launch = ChildJvm.of(Hangs.class).arguments(where).reportingTo(report());
+    Launch launch = ChildJvm.of(Hangs.class).arguments(where).curfew(CURFEW).reportingTo(report());
     try (ChildJvm child = launch.start()) {
       child.awaitOut("ready");
       return child.signal("TERM").awaitEnd(BOUND);

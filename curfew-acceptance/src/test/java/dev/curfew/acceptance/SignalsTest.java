@@ -16,6 +16,9 @@ final class SignalsTest {
   private static final Duration CURFEW = Duration.ofSeconds(4);
   private static final Duration BOUND = CURFEW.plusSeconds(1);
 
+  /** A second SIGINT halts after half a second; the curfew of these services is 40 s. */
+  private static final Duration HALT = Duration.ofSeconds(4);
+
   @Test
   void sigtermEndsAnIdleServiceCleanWithOneLine() throws Exception {
     Launch launch = ChildJvm.of(Signalled.Idle.class).curfew(Duration.ofSeconds(60));
@@ -70,10 +73,8 @@ final class SignalsTest {
     Launch launch = ChildJvm.of(Signalled.Stuck.class).curfew(Duration.ofSeconds(40));
     try (ChildJvm child = launch.start()) {
       child.awaitOut("ready");
-      child.signals("INT", 700, "INT");
-      child
-          .fromNow()
-          .awaitEnd(Duration.ofSeconds(2))
+      interruptsAgain(child, "INT")
+          .awaitEnd(HALT)
           .exited(130)
           .warned("roll call")
           .warned("hangs")
@@ -86,14 +87,16 @@ final class SignalsTest {
     Launch launch = ChildJvm.of(Signalled.Stuck.class).curfew(Duration.ofSeconds(40));
     try (ChildJvm child = launch.start()) {
       child.awaitOut("ready");
-      child.signals("TERM", 700, "INT");
-      child
-          .fromNow()
-          .awaitEnd(Duration.ofSeconds(2))
-          .exited(130)
-          .warned("roll call")
-          .warned("hangs");
+      interruptsAgain(child, "TERM").awaitEnd(HALT).exited(130).warned("roll call").warned("hangs");
     }
+  }
+
+  /** Sends the first signal, and SIGINT well over half a second after the stop has begun. */
+  private static ChildJvm interruptsAgain(ChildJvm child, String first) throws Exception {
+    child.signal(first);
+    child.awaitOut("stopping");
+    child.fromNow().awaitThat("700 ms have passed", () -> child.millisSinceSignal() > 700);
+    return child.signal("INT");
   }
 
   @Test

@@ -69,7 +69,9 @@ final class StartUpTest {
   void sigtermAtAnyLineOfStartUpEndsCleanWithEverythingClosed(int line) throws Exception {
     try (ChildJvm child = ChildJvm.of(StartUp.RaisesTerm.class).arguments(line).start()) {
       Ended ended = child.awaitEnd(Duration.ofSeconds(15));
-      ended.stopped("CLEAN", line < 3 ? "SIGTERM" : "\\S+", 0);
+      // The signal is raised at that line, and arrives when the machine likes: the end of the last
+      // task may come first.
+      ended.stopped("CLEAN", "(SIGTERM|done)", 0);
       assertEverythingIsClosed(ended);
     }
   }

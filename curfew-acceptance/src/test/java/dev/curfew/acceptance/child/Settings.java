@@ -7,6 +7,7 @@ import dev.curfew.service.Service;
 import dev.curfew.service.ServiceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the tests set for every service that runs in a child. */
 final class Settings {
@@ -44,6 +45,14 @@ final class Settings {
     } else {
       Say.line("never became ready");
     }
+  }
+
+  /** Says {@code stopping} once the service is; runs on a thread of nobody, for ever if need be. */
+  static void saysStopping(Service service) {
+    while (service.readiness() != Readiness.STOPPING) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    Say.line("stopping");
   }
 
   /** Owns a resource that says when it is closed. */

@@ -80,12 +80,13 @@ public final class Signalled {
     }
   }
 
-  /** Has a task that nothing ends. */
+  /** Has a task that nothing ends; a thread of nobody says when a stop has begun. */
   public static final class Stuck {
     public static void main(String[] arguments) {
       Settings.service("stuck")
           .main(service -> {
             Settings.owns(service, "database");
+            Thread.ofPlatform().daemon().start(() -> Settings.saysStopping(service));
             service.background(
                 "ready",
                 stop -> {
