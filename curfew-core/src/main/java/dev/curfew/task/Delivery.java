@@ -2,6 +2,8 @@
 package dev.curfew.task;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Delivering twice does no harm, so whoever has to bound it starts it again on another thread.
  */
 final class Delivery {
-  /** A hook that hangs takes one of these; the finder interrupts those it kept waiting. */
+  /** A hook that hangs takes one of these; the finder looks after those it kept waiting. */
   private static final int MOST_HELPERS = 4;
 
   private @Nullable Queue<Strand> hooked;
@@ -40,14 +42,25 @@ final class Delivery {
   /** To one strand, after what held it off: also a second time. Any thread. */
   static void again(Strand strand) {
     if (Hook.anyDue(strand)) {
+      afterHooks(List.of(strand));
+    } else {
+      strand.deliver(true);
+    }
+  }
+
+  /** To strands that have hooks to run: also a second time. Any thread. */
+  static void afterHooks(Collection<Strand> hooked) {
+    Queue<Strand> queue = new ConcurrentLinkedQueue<>(hooked);
+    int helpers = Math.min(MOST_HELPERS, queue.size());
+    for (int i = 0; i < helpers; i++) {
       Helpers.run(
           "curfew-cancel",
           () -> {
-            Hook.runDue(strand);
-            strand.deliver(true);
+            for (Strand strand = queue.poll(); strand != null; strand = queue.poll()) {
+              Hook.runDue(strand);
+              strand.deliver(true);
+            }
           });
-    } else {
-      strand.deliver(true);
     }
   }
 
@@ -65,20 +78,8 @@ final class Delivery {
   }
 
   private void runHooks() {
-    if (hooked == null) {
-      return;
-    }
-    Queue<Strand> queue = new ConcurrentLinkedQueue<>(hooked);
-    int helpers = Math.min(MOST_HELPERS, queue.size());
-    for (int i = 0; i < helpers; i++) {
-      Helpers.run(
-          "curfew-cancel",
-          () -> {
-            for (Strand strand = queue.poll(); strand != null; strand = queue.poll()) {
-              Hook.runDue(strand);
-              strand.deliver(false);
-            }
-          });
+    if (hooked != null) {
+      afterHooks(hooked);
     }
   }
 }

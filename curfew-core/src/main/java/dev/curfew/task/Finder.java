@@ -25,6 +25,9 @@ final class Finder {
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  /** Stacks that were taken in a shorter one say nothing. */
+  private static final Duration SHORTEST_PAUSE = GRACE.dividedBy(2);
+
   /** What has not ended by then is no cleanup. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -41,8 +44,14 @@ final class Finder {
     private StackTraceElement[] before = new StackTraceElement[0];
     private volatile @Nullable Verdict verdict;
     private boolean delivered;
+    private long lookedAt;
 
     void look(Strand strand, Thread thread) {
+      long at = Host.current().nanoTime();
+      if (delivered && at - lookedAt < SHORTEST_PAUSE.toNanos()) {
+        return; // Two cancels above it are looked after: it had no time to answer since.
+      }
+      lookedAt = at;
       StackTraceElement[] now = thread.getStackTrace();
       if (delivered) {
         boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
@@ -78,7 +87,24 @@ final class Finder {
   /** What was found about a strand, if it is watched. Any thread. */
   static @Nullable Verdict verdict(Strand strand) {
     Watch watch = WATCHES.get(strand);
-    return watch == null ? null : watch.verdict;
+    return watch == null || isOver(strand) ? null : watch.verdict;
+  }
+
+  /** Whether a strand has answered: it has ended, or left the block that was cancelled. */
+  private static boolean isOver(Strand strand) {
+    return (strand.word & Strand.DELIVERY) == Strand.GONE || strand.reason() == null;
+  }
+
+  /** What was found about those that are still out and that somebody waits for. Any thread. */
+  static List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
+    for (Strand strand : WATCHES.keySet()) {
+      Finding finding = finding(strand);
+      if (finding != null && (strand.word & GroupTask.ABANDONED) == 0) {
+        findings.add(finding);
+      }
+    }
+    return findings;
   }
 
   static @Nullable Finding finding(Strand strand) {
@@ -101,14 +127,15 @@ final class Finder {
     void fire() {
       List<Strand> alive = new ArrayList<>();
       strands.accept(strand -> {
-        if (strand.reason() != null && (strand.word & Strand.DELIVERY) != Strand.GONE) {
+        if (!isOver(strand)) {
           alive.add(strand);
         }
       });
-      WATCHES.keySet().removeIf(strand -> (strand.word & Strand.DELIVERY) == Strand.GONE);
+      WATCHES.keySet().removeIf(Finder::isOver);
       if (alive.isEmpty()) {
         return;
       }
+      List<Strand> hooked = new ArrayList<>(0);
       int step = Math.max(1, (alive.size() - WATCHED) / WATCHED);
       for (int i = 0; i < alive.size(); i++) {
         Strand strand = alive.get(i);
@@ -117,9 +144,14 @@ final class Finder {
         }
         // At the first look most are about to end; only those that are watched hear it twice.
         if (i < WATCHED || !pause.equals(GRACE)) {
-          strand.deliver(true);
+          if (pause.compareTo(PATIENCE) < 0 && Hook.anyDue(strand)) {
+            hooked.add(strand); // The hook first, as long as there is hope that it is run at all.
+          } else {
+            strand.deliver(true);
+          }
         }
       }
+      Delivery.afterHooks(hooked);
       Duration next = pause.multipliedBy(2);
       Timers.add(new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
     }

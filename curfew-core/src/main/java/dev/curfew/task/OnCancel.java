@@ -26,6 +26,7 @@ public final class OnCancel {
   public <T extends @Nullable Object, X extends Throwable> T call(Shield.Body<T, X> body)
       throws X, InterruptedException {
     Strand strand = Strand.current();
+    strand.check();
     Hook hook = Hook.arm(action, strand);
     try {
       // After arming: a cancel that comes later finds the hook, one that came before is seen here.

@@ -98,7 +98,9 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     }
     Taker taker = new Taker(perGroup);
     taker.process();
-    return new RollCall(Host.current().wallTime(), taker.nodes, Findings.below(""));
+    List<Finding> findings = new ArrayList<>(Findings.below(""));
+    findings.addAll(Finder.findings());
+    return new RollCall(Host.current().wallTime(), taker.nodes, Finding.grouped(findings));
   }
 
   /**

@@ -58,6 +58,12 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
     if (now.length == 0) {
       return new Verdict(Pending.State.CANCELLED, null);
     }
+    if (waitsForItsGroup(now)) {
+      return new Verdict(Pending.State.CANCELLED, null); // What it waits for is looked at itself.
+    }
+    if (thread == Thread.State.RUNNABLE && isParked(now[0])) {
+      return new Verdict(Pending.State.STARVED, null); // Whatever its flag: it could not react.
+    }
     StackTraceElement wait = uninterruptibleWait(now);
     if (wait != null && thread != Thread.State.RUNNABLE) {
       return found(
@@ -103,10 +109,6 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
     if (thread != Thread.State.RUNNABLE) {
       return new Verdict(Pending.State.CANCELLED, null);
     }
-    if (now[0].getClassName().equals("java.lang.VirtualThread")
-        && now[0].getMethodName().startsWith("park")) {
-      return new Verdict(Pending.State.STARVED, null);
-    }
     if (now[0].isNativeMethod()) {
       return found(
           Pending.State.NATIVE,
@@ -149,6 +151,24 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
     return new Verdict(
         state,
         new Finding(Cause.SWALLOWED, path, what.replace("%s", where), at, certain, remedy, 1));
+  }
+
+  private static boolean isParked(StackTraceElement top) {
+    return top.getClassName().equals("java.lang.VirtualThread")
+        && top.getMethodName().startsWith("park");
+  }
+
+  /** Whether it is at the end of a block, or in a join: an interrupt does not end that wait. */
+  private static boolean waitsForItsGroup(StackTraceElement[] now) {
+    for (StackTraceElement frame : now) {
+      if (Frames.isApplication(frame)) {
+        return false;
+      }
+      if (frame.getClassName().equals(Walk.class.getName())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The JDK's frames on top of the stack, down to the first of the application. */
