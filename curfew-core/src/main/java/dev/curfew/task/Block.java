@@ -99,11 +99,12 @@ final class Block {
       // On a tie the outer one expires: only the scope that expired turns it into a timeout. Asked
       // of the deadline itself: what is computed below may be a little early.
       Deadline outer = Deadline.at(around);
-      if (outer.earlier(own).equals(outer)) {
+      if (outer.hasPassed() || outer.earlier(own).equals(outer)) {
         return around;
       }
     }
-    return Host.current().nanoTime() + own.remainingNanos();
+    long nanos = Host.current().nanoTime() + own.remainingNanos();
+    return nanos == Group.NO_DEADLINE ? nanos - 1 : nanos; // The clock may be anywhere.
   }
 
   /** Cancels a group at its own deadline. */
