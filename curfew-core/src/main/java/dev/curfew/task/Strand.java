@@ -198,8 +198,19 @@ abstract class Strand {
       // Throwable: an interrupt closes the channel that the thread is blocked in, which is foreign
       // code. The thread is interrupted all the same, and so must be those that come after it.
       Findings.note(path(), "failed when its interrupt closed what it waits in", t);
+      interruptAgain(target);
     } finally {
       settle(after);
+    }
+  }
+
+  /** An interrupt that threw has set the flag, but may not have woken a virtual thread. */
+  private static void interruptAgain(Thread target) {
+    try {
+      target.interrupt();
+    } catch (Throwable t) {
+      // Throwable: the same foreign code as before, which is reported.
+      LockSupport.unpark(target);
     }
   }
 
