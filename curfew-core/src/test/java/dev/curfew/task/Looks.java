@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.time.Await;
 import dev.curfew.time.Host;
 import dev.curfew.time.Microscope;
 import java.time.Duration;
@@ -34,6 +35,16 @@ final class Looks {
       Host.current().parkNanos("sleeps", Long.MAX_VALUE);
     }
     throw new InterruptedException("interrupted in its sleep");
+  }
+
+  /** Waits, in real time, until no thread of Curfew's own is left: they end when they are idle. */
+  static void awaitRest() throws InterruptedException {
+    Await.until(
+        "the end of idle helpers and timers",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(
+                    thread -> thread.getName().matches("curfew-(timer|timers|helper.*|cancel)")));
   }
 
   /** The timers and helpers stay for a second in case they are needed again. */
