@@ -424,7 +424,7 @@ class DeliveryTest {
                         return "late";
                       }
                     }));
-            microscope.await("it runs", () -> Looks.runs(task.get()));
+            microscope.await("it waits", () -> Looks.waits(task.get()));
             group.cancel("enough");
           });
       assertThat(task.get().outcome()).isEqualTo(new Outcome.Completed<>("late"));
@@ -450,7 +450,7 @@ class DeliveryTest {
                                 throw new IllegalStateException("cleanup failed");
                               }
                             }));
-                    microscope.await("it runs", () -> Looks.runs(task.get()));
+                    microscope.await("it waits", () -> Looks.waits(task.get()));
                     group.cancel("enough");
                   }));
       assertThat(task.get().outcome())
@@ -563,7 +563,7 @@ class DeliveryTest {
                         }
                       }
                     });
-            microscope.await("it runs", () -> Looks.runs(task));
+            microscope.await("it waits", () -> Looks.waits(task));
             task.cancel("enough");
             assertThat(task.await()).isInstanceOf(Outcome.Completed.class);
           });

@@ -150,7 +150,7 @@ class HookTest {
                   "group",
                   group -> {
                     for (int i = 0; i < 8; i++) {
-                      Task<?> task =
+                      Task<?> unusedTask =
                           group.fork(
                               "hooked",
                               () ->

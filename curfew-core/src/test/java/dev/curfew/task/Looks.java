@@ -24,9 +24,12 @@ final class Looks {
     Microscope.lens().seeds(200).explore(settling(body));
   }
 
-  /** Whether the body of a task has begun and has not ended. */
-  static boolean runs(Task<?> task) {
-    return ((GroupTask<?>) task).status() == GroupTask.RUNNING;
+  /** Whether the body of a task has begun, and waits; under the microscope. */
+  static boolean waits(Task<?> task) {
+    GroupTask<?> record = (GroupTask<?>) task;
+    return record.status() == GroupTask.RUNNING
+        && record.thread != null
+        && record.thread.getState() == Thread.State.WAITING;
   }
 
   /** What no time-out ends, however far the clock moves. */

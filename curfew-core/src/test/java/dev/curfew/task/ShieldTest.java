@@ -113,9 +113,12 @@ class ShieldTest {
                     assertThat(Thread.currentThread().isInterrupted()).isTrue();
                     Shield.run(
                         FOR_EVER,
-                        () ->
-                            catchThrowable(
-                                () -> TaskGroup.run("cleanup", inner -> inner.cancel("done"))));
+                        () -> {
+                          Throwable none =
+                              catchThrowable(
+                                  () -> TaskGroup.run("cleanup", inner -> inner.cancel("done")));
+                          assertThat(none).isNull();
+                        });
                     assertThat(Thread.currentThread().isInterrupted()).isTrue();
                   }));
       assertThat(Thread.currentThread().isInterrupted()).isFalse();

@@ -76,9 +76,9 @@ class StopSignalTest {
                   "group",
                   group -> {
                     task.set(group.background("waits", StopSignal::await));
-                    microscope.await("it runs", () -> Looks.runs(task.get()));
+                    microscope.await("it waits", () -> Looks.waits(task.get()));
                     task.get().cancel("enough");
-                    Outcome<?> outcome = task.get().await();
+                    Outcome<?> unusedOutcome = task.get().await();
                   }));
       assertThat(task.get().outcome())
           .isInstanceOfSatisfying(
@@ -180,7 +180,7 @@ class StopSignalTest {
                         flags.incrementAndGet();
                       }
                     });
-            microscope.await("it runs", () -> Looks.runs(task));
+            microscope.await("it waits", () -> Looks.waits(task));
             task.cancel("enough");
             assertThat(task.await()).isInstanceOf(Outcome.Completed.class);
           });
