@@ -588,18 +588,19 @@ class Group implements TaskGroup {
 
   /** What a join throws if forks failed since the last one; null if none did. The owner. */
   final @Nullable ExecutionException failures() {
+    List<Failed> fresh;
     synchronized (failed) {
-      if (failuresTold == failed.size()) {
-        return null;
-      }
-      Failed first = failed.get(failuresTold);
-      ExecutionException thrown = new Failures.TaskFailed(first.path, first.cause);
-      for (Failed later : failed.subList(failuresTold + 1, failed.size())) {
-        Failures.suppress(thrown, later.cause);
-      }
+      fresh = List.copyOf(failed.subList(failuresTold, failed.size()));
       failuresTold = failed.size();
-      return thrown;
     }
+    if (fresh.isEmpty()) {
+      return null;
+    }
+    // Not under the lock: the message asks the failure for its own, which is foreign code.
+    ExecutionException thrown =
+        new Failures.TaskFailed(fresh.getFirst().path, fresh.getFirst().cause);
+    fresh.subList(1, fresh.size()).forEach(later -> Failures.suppress(thrown, later.cause));
+    return thrown;
   }
 
   /**
