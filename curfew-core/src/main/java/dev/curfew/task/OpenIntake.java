@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.resource.Intake;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** An intake that a group has, from its start until it is quiet and nothing is in flight. */
@@ -17,8 +18,11 @@ final class OpenIntake {
   /** The group of its tasks, if it has one. */
   final @Nullable Group requests;
 
-  /** Written under the lock of its holdings. */
-  private boolean started;
+  /** Set by whoever starts it, read by any thread. */
+  private volatile boolean started;
+
+  /** Set by a helper, read by the driver of the end. */
+  private volatile boolean tookNoMore;
 
   /** Written by the driver of the end. */
   private @Nullable Errand quiet;
@@ -49,11 +53,14 @@ final class OpenIntake {
   /** Goes quiet and waits for what is in flight, on a helper. The driver. */
   void quiet(Deadline limit) {
     if (quiet == null && started) {
+      Thread driver = Thread.currentThread();
       quiet =
           Errand.start(
               "quiet " + name,
               () -> {
                 intake.quiet();
+                tookNoMore = true;
+                LockSupport.unpark(driver);
                 while (intake.inFlight() > exited() && !limit.hasPassed()) {
                   Host.current().parkNanos(this, POLL_NANOS);
                   if (Thread.interrupted()) {
@@ -67,6 +74,11 @@ final class OpenIntake {
 
   private long exited() {
     return requests == null ? 0 : requests.exited.get();
+  }
+
+  /** Whether it takes nothing more: it never started, or its quiet() has returned or failed. */
+  boolean isQuiet() {
+    return !started || tookNoMore || (quiet != null && quiet.isOver());
   }
 
   /** Whether nobody has to wait for it: it never started, is quiet, or was left. The driver. */

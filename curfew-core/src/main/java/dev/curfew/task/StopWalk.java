@@ -25,6 +25,9 @@ final class StopWalk extends Walk {
 
   private static final int MOST_DELIVERIES = 8;
 
+  /** How long forks are not asked because of an intake whose quiet() does not return at once. */
+  private static final Duration QUIET = Duration.ofMillis(250);
+
   /** From the begin of an exit's stop until it is asked who called it. */
   private static final Duration EXIT_LOOK = Duration.ofMillis(50);
 
@@ -76,6 +79,7 @@ final class StopWalk extends Walk {
   Account run() {
     marks.onStage().accept("drain");
     roots.forEach(this::quietAll);
+    awaitQuiet();
     if (foreign) {
       Roots.askForeign(marks.drain());
     }
@@ -91,6 +95,21 @@ final class StopWalk extends Walk {
       intake.quiet(marks.drain());
     }
     group.holdings.inners().forEach(this::quietAll);
+  }
+
+  /** Work that is asked to end must not find an intake that still takes more. */
+  private void awaitQuiet() {
+    Deadline limit = Deadline.in(QUIET).earlier(marks.drain());
+    while (!roots.stream().allMatch(StopWalk::isQuiet) && !limit.hasPassed()) {
+      Host.step();
+      Host.current().parkNanos(this, limit.remainingNanos());
+      Thread.interrupted(); // See run().
+    }
+  }
+
+  private static boolean isQuiet(Group group) {
+    return group.holdings.intakes().stream().allMatch(OpenIntake::isQuiet)
+        && group.holdings.inners().stream().allMatch(StopWalk::isQuiet);
   }
 
   /** One round. Returns whether everything is over. */
