@@ -27,8 +27,17 @@ final class Abandoned {
 
   private final Set<GroupTask<?>> out = ConcurrentHashMap.newKeySet();
 
-  /** The group's resources are waiting for the last of them. Guarded by this. */
-  private boolean keepsResources;
+  /** What becomes of the group's resources. Guarded by this. */
+  private Resources resources = Resources.CLOSED_BY_WALK;
+
+  private enum Resources {
+    /** Whoever ends the group closes them. */
+    CLOSED_BY_WALK,
+    /** The end of the group is still under way and will keep them. */
+    TO_BE_KEPT,
+    /** They wait for the last of its tasks. */
+    KEPT
+  }
 
   private Abandoned() {}
 
@@ -52,6 +61,9 @@ final class Abandoned {
     List<List<StackTraceElement>> stacks = stacks(stragglers);
     List<Throwable> problems = new ArrayList<>();
     Abandoned abandoned = GROUPS.computeIfAbsent(group, g -> new Abandoned());
+    synchronized (abandoned) {
+      abandoned.resources = Resources.TO_BE_KEPT;
+    }
     for (int i = 0; i < stragglers.size(); i++) {
       GroupTask<?> task = stragglers.get(i);
       List<StackTraceElement> now = i < stacks.size() ? stacks.get(i) : List.of();
@@ -110,13 +122,45 @@ final class Abandoned {
       return false;
     }
     synchronized (abandoned) {
-      abandoned.keepsResources = !abandoned.out.isEmpty();
-      if (abandoned.keepsResources) {
+      if (!abandoned.out.isEmpty()) {
+        abandoned.resources = Resources.KEPT;
         return true;
       }
+      abandoned.resources = Resources.CLOSED_BY_WALK;
     }
     GROUPS.remove(group);
     return false;
+  }
+
+  /** A stop has given up this task: it stays in the roll call until it ends. The driver. */
+  static void note(GroupTask<?> task) {
+    Abandoned abandoned = GROUPS.computeIfAbsent(task.group, g -> new Abandoned());
+    abandoned.out.add(task);
+    if (task.hasEnded()) {
+      abandoned.out.remove(task);
+      abandoned.closeIfEmpty(task.group);
+    }
+  }
+
+  /**
+   * Groups that have ended and keep resources for tasks that were given up: from now on the caller
+   * has to close these.
+   *
+   * @param within only groups below one of these paths
+   */
+  static List<Group> takeKept(List<String> within) {
+    List<Group> taken = new ArrayList<>();
+    GROUPS.forEach((group, abandoned) -> {
+      String path = group.path();
+      synchronized (abandoned) {
+        if (abandoned.resources == Resources.KEPT
+            && within.stream().anyMatch(top -> path.startsWith(top + "/"))) {
+          abandoned.resources = Resources.CLOSED_BY_WALK;
+          taken.add(group);
+        }
+      }
+    });
+    return taken;
   }
 
   /** A task that was given up has ended. Its thread. */
@@ -130,22 +174,25 @@ final class Abandoned {
   }
 
   private void closeIfEmpty(Group group) {
+    boolean kept;
     synchronized (this) {
-      if (!out.isEmpty() || !keepsResources) {
+      if (!out.isEmpty() || resources == Resources.TO_BE_KEPT) {
         return;
       }
-      keepsResources = false;
+      kept = resources == Resources.KEPT;
+      resources = Resources.CLOSED_BY_WALK;
     }
     GROUPS.remove(group, this);
-    Helpers.run("curfew-close", () -> closeAll(group));
+    if (kept) {
+      Helpers.run("curfew-close", () -> closeAll(group));
+    }
   }
 
   private static void closeAll(Group group) {
     for (Owned next = group.holdings.next(); next != null; next = group.holdings.next()) {
       Owned owned = next;
       Deadline limit = Deadline.in(Walk.LIMIT);
-      Errand errand =
-          Errand.start("close " + owned.path(), () -> owned.managed().close(limit), limit);
+      Errand errand = Errand.start("close " + owned.path(), () -> owned.close(limit), limit);
       errand.await();
       Throwable failure = errand.failure();
       if (failure != null) {
@@ -167,8 +214,14 @@ final class Abandoned {
     return abandoned == null ? List.of() : List.copyOf(abandoned.out);
   }
 
-  /** The process stops: what was kept for them is closed by the walk. */
-  static void forget(Group group) {
-    GROUPS.remove(group);
+  /** Whether the resources of a group are open only because of them. */
+  static boolean keepsResources(Group group) {
+    Abandoned abandoned = GROUPS.get(group);
+    if (abandoned == null) {
+      return false;
+    }
+    synchronized (abandoned) {
+      return abandoned.resources == Resources.KEPT;
+    }
   }
 }

@@ -26,9 +26,6 @@ final class Delivery {
     Delivery delivery = new Delivery();
     group.forEachStrand(all, delivery::visit);
     delivery.runHooks();
-    if (all) {
-      group.holdings.cancelResources();
-    }
   }
 
   /** To a task and all that is inside it; any thread. */

@@ -6,6 +6,7 @@ import dev.curfew.time.Host;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ final class Errand {
 
   /** However late a mark is: what is called has at least this long. */
   private static final Duration FLOOR = Duration.ofMillis(100);
+
+  private static final long POLL_NANOS = 2_000_000;
+
+  /** How long taking a stack may hold up the driver. */
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final String what;
   private final Action action;
@@ -76,6 +82,11 @@ final class Errand {
     return state.get() != PENDING || (limit.hasPassed() && state.compareAndSet(PENDING, LEFT));
   }
 
+  /** Whether its call has ended, waited for or not. Any thread. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   /** Stops waiting for it now, unless it has ended. The driver. */
   void leave() {
     state.compareAndSet(PENDING, LEFT);
@@ -98,6 +109,15 @@ final class Errand {
     return ended;
   }
 
+  /** Waits for its call to end; whether it has. Not for a driver that has others to drive. */
+  boolean endsBy(Deadline moment) {
+    while (!ended && !moment.hasPassed()) {
+      Host.current().parkNanos(this, Math.min(POLL_NANOS, moment.remainingNanos()));
+      Thread.interrupted(); // A stray flag must not make it spin.
+    }
+    return ended;
+  }
+
   boolean wasLeft() {
     return state.get() == LEFT;
   }
@@ -116,20 +136,14 @@ final class Errand {
     return limit;
   }
 
-  /** Where it is now; for one that was left. May stall. */
+  /** Where it is now; for one that was left. Looked at by a helper, since that can stall. */
   List<StackTraceElement> stack() {
     Thread runs = thread;
     if (runs == null || hasEnded()) {
       return List.of();
     }
-    List<StackTraceElement> now = List.of(runs.getStackTrace());
-    return hasEnded() ? List.of() : now; // The thread may have gone on to something else.
-  }
-
-  void interrupt() {
-    Thread runs = thread;
-    if (runs != null && state.get() == LEFT) {
-      runs.interrupt();
-    }
+    AtomicReference<List<StackTraceElement>> seen = new AtomicReference<>(List.of());
+    start("stack", () -> seen.set(List.of(runs.getStackTrace())), Deadline.in(LOOK)).await();
+    return hasEnded() ? List.of() : seen.get(); // The thread may have gone on to something else.
   }
 }

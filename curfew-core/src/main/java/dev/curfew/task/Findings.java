@@ -19,7 +19,14 @@ final class Findings {
   /** By signature, in the order of their first appearance. Guarded by itself. */
   private static final Map<String, Finding> FOUND = new LinkedHashMap<>();
 
+  private static final String CUT = "cut";
+
   private Findings() {}
+
+  private static Finding cut() {
+    return new Finding(
+        null, "/", "more was found than is kept", null, true, "mend what is shown first", 1);
+  }
 
   static void add(Finding finding) {
     synchronized (FOUND) {
@@ -29,6 +36,8 @@ final class Findings {
         FOUND.put(signature, known.times(known.count() + 1));
       } else if (FOUND.size() < MOST) {
         FOUND.put(signature, finding);
+      } else {
+        FOUND.merge(CUT, cut(), (all, one) -> all.times(all.count() + 1));
       }
     }
   }
@@ -100,14 +109,19 @@ final class Findings {
   }
 
   static void closeHangs(Owned resource, List<StackTraceElement> now) {
+    hangs(resource.path(), "its close did not return in time", now);
+  }
+
+  /** A call into user code did not return. */
+  static void hangs(String path, String what, List<StackTraceElement> now) {
     add(
         new Finding(
             null,
-            resource.path(),
-            "its close did not return in time",
+            path,
+            what,
             Frames.first(now),
             true,
-            "give its close a limit, or make it react to an interrupt",
+            "give it a limit of its own, or make it react to an interrupt",
             1));
   }
 

@@ -236,7 +236,7 @@ class Group implements TaskGroup {
     Objects.requireNonNull(body, "body was null, expected a Background");
     Task<?> task = start(name, body, GroupTask.BACKGROUND);
     if (body instanceof Intake intake) {
-      holdings.noteIntake(name, intake);
+      holdings.noteIntake(name, intake, task);
     }
     return task;
   }
@@ -486,6 +486,7 @@ class Group implements TaskGroup {
     }
     countHome(task.kind());
     wakeAwaiting(task);
+    LockSupport.unpark(driver);
     return true;
   }
 
@@ -712,7 +713,7 @@ class Group implements TaskGroup {
     });
   }
 
-  private static void askInside(Strand strand, Deadline whenCancelled) {
+  static void askInside(Strand strand, Deadline whenCancelled) {
     for (Group block = strand.scope; block != null; block = block.outer) {
       block.askForks(whenCancelled);
     }
@@ -785,15 +786,19 @@ class Group implements TaskGroup {
       // Watched first: an interrupt may run a channel's close, which may hang, here.
       Finder.watch(this);
       LockSupport.unpark(driver);
+      cancelResources();
       Delivery.to(this, true);
     }
   }
 
-  /** Cancels the forks, and those of inner groups; asks nobody. Any thread. */
-  final void cancelForks(Cancel why) {
-    markForksCancelled(why);
-    Finder.watch(this);
-    Delivery.to(this, false);
+  /** Ends what resources have in flight, of this group and of all that is cancelled below it. */
+  final void cancelResources() {
+    holdings.cancelResources();
+    holdings.inners().forEach(Group::cancelResources);
+    slots.forEach(task -> cancelResourcesInside(task, null));
+    if (owner != null) {
+      cancelResourcesInside(owner, this);
+    }
   }
 
   /** Cancels an inner group that was opened while this one was being cancelled. Any thread. */
@@ -807,7 +812,25 @@ class Group implements TaskGroup {
     }
   }
 
-  private void markForksCancelled(Cancel why) {
+  /** Cancels the forks, and those of inner groups; asks nobody. Any thread. */
+  final void cancelForks(Cancel why) {
+    markForksCancelled(why);
+    Finder.watch(this);
+    Delivery.to(this, false);
+  }
+
+  private static void cancelResourcesInside(Strand strand, @Nullable Group upTo) {
+    for (Group block = strand.scope; block != null && block != upTo; block = block.outer) {
+      if (block.cancelled() != null) {
+        block.holdings.cancelResources();
+        block.holdings.inners().forEach(Group::cancelResources);
+        block.slots.forEach(task -> cancelResourcesInside(task, null));
+      }
+    }
+  }
+
+  /** Marks the forks, and those of inner groups, as cancelled; delivers nothing. Any thread. */
+  final void markForksCancelled(Cancel why) {
     // The reason first: whoever is rejected for the word's sake must find it.
     synchronized (forkSignal) {
       if (forksCancel == null) {

@@ -199,8 +199,10 @@ final class Holdings {
       add(name, Managed.of(intake));
     }
     Group requests = intake instanceof GroupIntake ? open(Options.of(name).isolated()) : null;
-    OpenIntake open = new OpenIntake(name, intake, requests, false);
-    add(open);
+    OpenIntake open = new OpenIntake(name, intake, requests, null);
+    if (!add(open)) {
+      throw group.rejection("open intake " + name);
+    }
     if (group.startsIntakes()) {
       try {
         open.start();
@@ -215,18 +217,20 @@ final class Holdings {
   }
 
   /** A background task that is an intake itself: it was started as a task. */
-  void noteIntake(String name, Intake intake) {
-    add(new OpenIntake(name, intake, null, true));
+  void noteIntake(String name, Intake intake, Task<?> task) {
+    // If the group has closed, the task has ended.
+    boolean unused = add(new OpenIntake(name, intake, null, task));
   }
 
-  private synchronized void add(OpenIntake open) {
+  private synchronized boolean add(OpenIntake open) {
     if (sealed) {
-      throw group.rejection("open intake " + open.name);
+      return false;
     }
     used = true;
     List<OpenIntake> more = new ArrayList<>(intakes);
     more.add(open);
     intakes = List.copyOf(more);
+    return true;
   }
 
   /** Nothing is added any more, if everything is home. The driver. */
@@ -249,23 +253,8 @@ final class Holdings {
     return resources == null ? List.of() : List.copyOf(resources);
   }
 
-  /** Ends what resources have in flight, on a helper: it is user code. Any thread. */
+  /** Ends what resources have in flight, on helpers: it is user code. Any thread. */
   void cancelResources() {
-    List<Owned> all = resources();
-    if (all.isEmpty()) {
-      return;
-    }
-    Helpers.run(
-        "curfew-cancel",
-        () -> {
-          for (Owned owned : all) {
-            try {
-              owned.managed().cancel();
-            } catch (Throwable t) {
-              // Throwable: foreign code; the others must be cancelled all the same.
-              Findings.note(owned.path(), "failed to cancel", t);
-            }
-          }
-        });
+    resources().forEach(Owned::cancel);
   }
 }

@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.resource.Intake;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,33 +22,73 @@ final class OpenIntake {
   /** Set by whoever starts it, read by any thread. */
   private volatile boolean started;
 
+  /** It is in start(), which may hang; written by whoever starts it, read by any thread. */
+  private volatile boolean starting;
+
   /** Set by a helper, read by the driver of the end. */
   private volatile boolean tookNoMore;
 
   /** Written by the driver of the end. */
   private @Nullable Errand quiet;
 
-  OpenIntake(String name, Intake intake, @Nullable Group requests, boolean started) {
+  /** A background task that is an intake itself. */
+  private final @Nullable Task<?> task;
+
+  /** Written by the thread that tells it. */
+  private volatile @Nullable Errand retiring;
+
+  OpenIntake(String name, Intake intake, @Nullable Group requests, @Nullable Task<?> task) {
     this.name = name;
     this.intake = intake;
     this.requests = requests;
-    this.started = started;
+    this.task = task;
+    started = task != null;
+  }
+
+  /** Whether it may bring work. */
+  boolean isOpen() {
+    return task == null || !task.isDone();
+  }
+
+  /** The service is no longer ready. On a helper; any thread. */
+  void retire(String path) {
+    if (started) {
+      retiring =
+          Errand.start(
+              "retire " + name,
+              () -> {
+                try {
+                  intake.retire();
+                } catch (Throwable t) {
+                  // Throwable: foreign code; the stop goes on without it.
+                  Findings.note(path, "failed to retire", t);
+                }
+              },
+              Deadline.in(Walk.LIMIT));
+    }
+  }
+
+  /** The call of retire() that has not returned, if there is one. */
+  @Nullable Errand hangingRetire() {
+    Errand errand = retiring;
+    return errand == null || errand.hasEnded() ? null : errand;
   }
 
   void start() throws Exception {
     if (started) {
       return;
     }
+    starting = true;
     started = true;
-    if (requests != null && intake instanceof GroupIntake tasks) {
-      tasks.start(requests);
-    } else {
-      intake.start();
+    try {
+      if (requests != null && intake instanceof GroupIntake tasks) {
+        tasks.start(requests);
+      } else {
+        intake.start();
+      }
+    } finally {
+      starting = false;
     }
-  }
-
-  boolean isStarted() {
-    return started;
   }
 
   /** Goes quiet and waits for what is in flight, on a helper. The driver. */
@@ -58,14 +99,20 @@ final class OpenIntake {
           Errand.start(
               "quiet " + name,
               () -> {
+                awaitStart(limit);
                 intake.quiet();
                 tookNoMore = true;
                 LockSupport.unpark(driver);
-                while (intake.inFlight() > exited() && !limit.hasPassed()) {
+                long inFlight = intake.inFlight() - exited();
+                while (inFlight > 0) {
+                  if (limit.hasPassed()) {
+                    throw new TimeoutException(inFlight + " were in flight at the end");
+                  }
                   Host.current().parkNanos(this, POLL_NANOS);
                   if (Thread.interrupted()) {
                     throw new InterruptedException("nobody waits for this intake any more");
                   }
+                  inFlight = intake.inFlight() - exited();
                 }
               },
               limit);
@@ -76,6 +123,16 @@ final class OpenIntake {
     return requests == null ? 0 : requests.exited.get();
   }
 
+  /** An intake that is asked to be quiet while it starts would start all the same. */
+  private void awaitStart(Deadline limit) throws TimeoutException {
+    while (starting) {
+      if (limit.hasPassed()) {
+        throw new TimeoutException("its start() had not returned");
+      }
+      Host.current().parkNanos(this, POLL_NANOS);
+    }
+  }
+
   /** Whether it takes nothing more: it never started, or its quiet() has returned or failed. */
   boolean isQuiet() {
     return !started || tookNoMore || (quiet != null && quiet.isOver());
@@ -84,6 +141,14 @@ final class OpenIntake {
   /** Whether nobody has to wait for it: it never started, is quiet, or was left. The driver. */
   boolean isHome() {
     return !started || (quiet != null && quiet.isOver());
+  }
+
+  /** Nanoseconds until it is home at the latest. The driver. */
+  long untilLook() {
+    Errand errand = quiet;
+    return isHome() || errand == null
+        ? Long.MAX_VALUE
+        : Math.max(1, errand.limit().remainingNanos());
   }
 
   @Nullable Errand quietErrand() {

@@ -4,27 +4,39 @@ package dev.curfew.task;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Managed;
 import dev.curfew.time.Deadline;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A resource and where it was given to its group.
- *
- * @param path its owner's path and its own name
- * @param managed how it is ended
- * @param openedAt the innermost application frame of {@code own}, if there is one
- * @param work what went through it, known once its close has ended
- */
-record Owned(
-    String path,
-    Managed managed,
-    @Nullable StackTraceElement openedAt,
-    AtomicReference<WorkCount> work) {
+/** A resource and where it was given to its group. */
+final class Owned {
+  private final String path;
+  private final Managed managed;
+  private final @Nullable StackTraceElement openedAt;
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+
+  /** Its cancel, once begun; written by whoever cancels, read by any thread. */
+  private volatile @Nullable Errand cancelling;
+
+  /** What went through it; written by the thread that closes it, read by any. */
+  private volatile WorkCount work = WorkCount.NONE;
+
   Owned(String path, Managed managed, @Nullable StackTraceElement openedAt) {
-    this(path, managed, openedAt, new AtomicReference<>(WorkCount.NONE));
+    this.path = path;
+    this.managed = managed;
+    this.openedAt = openedAt;
   }
 
-  /** Closes it, then asks what went through it: both are foreign code, on the caller's thread. */
+  /** Its owner's path and its own name. */
+  String path() {
+    return path;
+  }
+
+  /** The innermost application frame of {@code own}, if there is one. */
+  @Nullable StackTraceElement openedAt() {
+    return openedAt;
+  }
+
+  /** Closes it, and takes its account. The calling thread runs user code. */
   void close(Deadline limit) throws Exception {
     try {
       managed.close(limit);
@@ -35,10 +47,38 @@ record Owned(
 
   private void count() {
     try {
-      work.set(managed.work());
+      work = managed.work();
     } catch (Throwable t) {
       // Throwable: foreign code; how the close went must not be hidden by it.
       Findings.note(path, "failed to say what went through it", t);
     }
+  }
+
+  WorkCount work() {
+    return work;
+  }
+
+  /** Ends what it has in flight, once, on a helper of its own: one that hangs stops no other. */
+  void cancel() {
+    if (cancelled.compareAndSet(false, true)) {
+      cancelling =
+          Errand.start(
+              "cancel " + path,
+              () -> {
+                try {
+                  managed.cancel();
+                } catch (Throwable t) {
+                  // Throwable: foreign code; the cancel of the others goes on.
+                  Findings.note(path, "failed to cancel", t);
+                }
+              },
+              Deadline.in(Walk.LIMIT));
+    }
+  }
+
+  /** The cancel that has not returned, if there is one. */
+  @Nullable Errand hangingCancel() {
+    Errand errand = cancelling;
+    return errand == null || errand.hasEnded() ? null : errand;
   }
 }

@@ -189,18 +189,16 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
       if (owner != null) {
         inside(owner, group);
       }
-      for (Owned owned : group.holdings.resources()) {
-        String path = owned.path();
-        add(
-            Kind.RESOURCE,
-            path.substring(group.path().length() + 1),
-            0,
-            null,
-            0,
-            owned.openedAt(),
-            List.of());
-      }
+      resources(group);
       depth--;
+    }
+
+    private void resources(Group group) {
+      int prefix = group.path().length() + 1;
+      for (Owned owned : group.holdings.resources()) {
+        String name = owned.path().substring(prefix);
+        add(Kind.RESOURCE, name, 0, null, 0, owned.openedAt(), List.of());
+      }
     }
 
     /** The block that the owner has opened inside its own block, if there is one. */
@@ -243,6 +241,9 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
       depth++;
       for (GroupTask<?> task : Abandoned.of(group)) {
         task(task, true);
+      }
+      if (Abandoned.keepsResources(group)) {
+        resources(group);
       }
       depth--;
     }

@@ -53,18 +53,7 @@ final class Root extends Group implements RootGroup {
 
   private static void retireIntakes(Group group) {
     for (OpenIntake intake : group.holdings.intakes()) {
-      if (intake.isStarted()) {
-        Helpers.run(
-            "curfew-retire",
-            () -> {
-              try {
-                intake.intake.retire();
-              } catch (Throwable t) {
-                // Throwable: foreign code; the stop goes on without it.
-                Findings.note(group.path() + "/" + intake.name, "failed to retire", t);
-              }
-            });
-      }
+      intake.retire(group.path() + "/" + intake.name);
     }
     group.holdings.inners().forEach(Root::retireIntakes);
   }
@@ -128,7 +117,7 @@ final class Root extends Group implements RootGroup {
       long out = group.forksOut();
       forks += out;
       backgrounds += group.backgroundsOut();
-      intakes += group.holdings.intakes().size();
+      intakes += (int) group.holdings.intakes().stream().filter(OpenIntake::isOpen).count();
       resources += group.holdings.resources().size();
       forked |= out > 0 || group.everForked();
       used |= group.holdings.wasUsed();

@@ -101,14 +101,21 @@ final class Roots {
 
   static void askForeign(Deadline whenCancelled) {
     SIGNAL.ask(whenCancelled);
-    for (Group group : foreignGroups()) {
-      group.askForks(whenCancelled);
+    for (ForeignStrand strand : FOREIGN) {
+      Group.askInside(strand, whenCancelled);
     }
   }
 
-  static void cancelForeign(CancelReason why) {
-    cancel = new Group.Cancel(why, null, Host.current().nanoTime());
-    foreignGroups().forEach(Roots::catchUp);
+  /** Marks the groups on foreign threads, and all below them; delivers nothing. */
+  static void markForeignCancelled(CancelReason why) {
+    Group.Cancel all = new Group.Cancel(why, null, Host.current().nanoTime());
+    cancel = all;
+    foreignGroups().forEach(group -> group.markCancelled(all));
+  }
+
+  /** Foreign threads that are in a block. */
+  static Set<ForeignStrand> foreignStrands() {
+    return FOREIGN;
   }
 
   /** Searched only for a thread whose handler does not lead to its task. */

@@ -31,6 +31,9 @@ final class StopWalk extends Walk {
   /** From the begin of an exit's stop until it is asked who called it. */
   private static final Duration EXIT_LOOK = Duration.ofMillis(50);
 
+  /** What nobody waited for is not called hanging before it had this long. */
+  private static final Duration GRACE = Duration.ofMillis(100);
+
   private static final Duration AFTER_SUSPENSION = Duration.ofMillis(300);
 
   private static final int MOST_EXIT_LOOKS = 256;
@@ -44,10 +47,13 @@ final class StopWalk extends Walk {
   private final List<ResourceEnd> ends = new ArrayList<>();
   private final List<Pending> pending = new ArrayList<>();
   private final List<Sending> sendings = new ArrayList<>();
+  private final List<Stray> strays = new ArrayList<>();
+  private final List<Owned> seen = new ArrayList<>();
   private long pendingTasks;
   private boolean drained;
   private boolean halved;
   private boolean gaveUp;
+  private boolean tookStrays;
   private boolean closing;
   private @Nullable Deadline exitLook;
 
@@ -66,7 +72,7 @@ final class StopWalk extends Walk {
     return Deadline.at(now + (from.remainingNanos() / 2) + (to.remainingNanos() / 2));
   }
 
-  /** A cancel under way on a helper: marks, then delivers. */
+  /** A delivery under way on a helper. */
   private static final class Sending {
     Errand errand;
     int attempts = 1;
@@ -123,6 +129,13 @@ final class StopWalk extends Walk {
       home &= root.ending.stage.compareTo(Ending.Stage.CLOSING) >= 0;
     }
     boolean foreignHome = !foreign || gaveUp || Roots.foreignHome();
+    if (done && foreignHome) {
+      takeStrays();
+    }
+    for (Stray stray : strays) {
+      wait = Math.min(wait, closeNext(stray.group, stray.ending));
+      done &= stray.ending.stage == Ending.Stage.DONE;
+    }
     if (home && foreignHome && !closing) {
       closing = true;
       marks.onStage().accept("close");
@@ -132,7 +145,9 @@ final class StopWalk extends Walk {
     }
     if (closeMark.hasPassed()) {
       if (gaveUp) {
+        takeStrays();
         roots.forEach(this::leave);
+        strays.forEach(stray -> leave(stray.group, stray.ending));
         return true;
       }
       // Nothing ran for a long time: the process was suspended, and has a second more. What is
@@ -141,7 +156,8 @@ final class StopWalk extends Walk {
       drained = true;
       halved = true;
       gaveUp = true;
-      send(this::cancelForks);
+      cancelForks();
+      cancelRest();
       giveUp();
       return false;
     }
@@ -164,7 +180,7 @@ final class StopWalk extends Walk {
       }
       drained = true;
       marks.onStage().accept("cancel");
-      send(this::cancelForks);
+      cancelForks();
       roots.forEach(this::askAllBackgrounds);
       return 0;
     }
@@ -173,7 +189,7 @@ final class StopWalk extends Walk {
         return half.remainingNanos();
       }
       halved = true;
-      send(() -> roots.forEach(this::cancelAll));
+      cancelRest();
       return 0;
     }
     if (!gaveUp) {
@@ -191,19 +207,13 @@ final class StopWalk extends Walk {
     return new Group.Cancel(why, origin, Host.current().nanoTime());
   }
 
+  /** Marks everything first: a delivery that hangs must not keep the rest from being cancelled. */
   private void cancelForks() {
-    for (Root root : roots) {
-      root.cancelForks(cancel(root));
-      cancelResources(root);
-    }
+    roots.forEach(root -> root.markForksCancelled(cancel(root)));
     if (foreign) {
-      Roots.cancelForeign(why);
+      Roots.markForeignCancelled(why);
     }
-  }
-
-  private static void cancelResources(Group group) {
-    group.holdings.cancelResources();
-    group.holdings.inners().forEach(StopWalk::cancelResources);
+    send(false);
   }
 
   private void askAllBackgrounds(Group group) {
@@ -218,9 +228,10 @@ final class StopWalk extends Walk {
     return half;
   }
 
+  /** At the half-way mark all of them are cancelled, on a helper: that runs foreign code. */
   @Override
-  void cancelAll(Group group) {
-    group.cancel(cancel(group));
+  long hurryBackgrounds(Group group) {
+    return Long.MAX_VALUE;
   }
 
   @Override
@@ -228,8 +239,30 @@ final class StopWalk extends Walk {
     return marks.drain();
   }
 
-  private void send(Action action) {
-    sendings.add(new Sending(action));
+  private void cancelRest() {
+    roots.forEach(root -> root.markCancelled(cancel(root)));
+    send(true);
+  }
+
+  /** Interrupts what was marked, and looks after it. */
+  private void send(boolean all) {
+    List<Group> tops = tops();
+    tops.forEach(Finder::watch);
+    sendings.add(new Sending(() -> deliver(tops, all)));
+    tops.forEach(Group::cancelResources);
+  }
+
+  private static void deliver(List<Group> tops, boolean all) {
+    tops.forEach(top -> Delivery.to(top, all || top.owner != null));
+  }
+
+  /** Everything that this stop ends. */
+  private List<Group> tops() {
+    List<Group> all = new ArrayList<>(roots);
+    if (foreign) {
+      all.addAll(Roots.foreignGroups());
+    }
+    return all;
   }
 
   private long resend() {
@@ -239,11 +272,9 @@ final class StopWalk extends Walk {
         wait = Math.min(wait, Math.max(1, sending.errand.limit().remainingNanos()));
       } else if (sending.errand.wasLeft() && sending.attempts < MOST_DELIVERIES) {
         sending.attempts++;
-        sending.errand =
-            Errand.start(
-                "cancel",
-                () -> roots.forEach(root -> Delivery.to(root, halved)),
-                Deadline.in(DELIVERY));
+        List<Group> tops = tops();
+        boolean all = halved;
+        sending.errand = Errand.start("cancel", () -> deliver(tops, all), Deadline.in(DELIVERY));
         wait = Math.min(wait, DELIVERY.toNanos());
       }
     }
@@ -314,25 +345,81 @@ final class StopWalk extends Walk {
   }
 
   private void giveUp() {
-    List<Group> all = new ArrayList<>(roots);
-    if (foreign) {
-      all.addAll(Roots.foreignGroups());
-    }
     List<GroupTask<?>> out = new ArrayList<>();
-    for (Group group : all) {
+    for (Group group : tops()) {
       group.forEachStrand(
           true,
           strand -> {
-            // One pass decides: what is abandoned is what is pending.
+            // What ends until now is home: only what was really given up is named.
             if (strand instanceof GroupTask<?> task && task.group.abandon(task)) {
               out.add(task);
             }
           });
     }
-    pendingTasks += out.size();
-    // Resources are to close in the time that is left: stacks may take a quarter of it.
-    Deadline look = Deadline.in(Duration.ofNanos(closeMark.remainingNanos() / 4));
-    pending.addAll(Stragglers.describe(Stragglers.innermost(out), look));
+    out.forEach(Abandoned::note);
+    name(out);
+    hidden(out);
+  }
+
+  private void name(List<GroupTask<?>> out) {
+    if (!out.isEmpty()) {
+      pendingTasks += out.size();
+      // Resources are to close in the time that is left: stacks may take a quarter of it.
+      Deadline limit = Deadline.in(Duration.ofNanos(closeMark.remainingNanos() / 4));
+      pending.addAll(Stragglers.describe(Stragglers.innermost(out), limit));
+    }
+  }
+
+  // ---- strays
+
+  /** A group whose resources no walk closes, since its tasks were given up. */
+  private static final class Stray {
+    final Group group;
+    final Ending ending = new Ending();
+
+    Stray(Group group) {
+      this.group = group;
+      ending.stage = Ending.Stage.CLOSING;
+    }
+  }
+
+  /** Groups that were opened inside tasks which were given up just now. */
+  private void hidden(List<GroupTask<?>> out) {
+    for (GroupTask<?> task : out) {
+      for (Group block = task.scope; block != null; block = block.outer) {
+        hidden(block);
+      }
+    }
+    if (foreign) {
+      for (ForeignStrand strand : Roots.foreignStrands()) {
+        for (Group block = strand.scope; block != null; block = block.outer) {
+          hidden(block);
+        }
+      }
+    }
+  }
+
+  private void hidden(Group block) {
+    block.holdings.inners().forEach(this::hidden);
+    if (foreign) {
+      strays.add(new Stray(block));
+    } else {
+      // The process goes on, and with it, maybe, what uses them: the block closes them in the end.
+      block.holdings.resources().forEach(this::skipped);
+    }
+  }
+
+  /** The last thing to close: what was kept for tasks that were given up before this stop. */
+  private void takeStrays() {
+    if (tookStrays) {
+      return;
+    }
+    tookStrays = true;
+    List<String> within = foreign ? List.of("") : roots.stream().map(Group::path).toList();
+    for (Group group : Abandoned.takeKept(within)) {
+      strays.add(new Stray(group));
+      name(Abandoned.of(group));
+    }
   }
 
   // ---- closing
@@ -354,6 +441,7 @@ final class StopWalk extends Walk {
     if (how == ResourceEnd.How.ABANDONED && exiting() && isExiting(errand.stack())) {
       how = ResourceEnd.How.CLOSED; // It called System.exit, which never returns.
     }
+    seen.add(resource);
     ends.add(
         new ResourceEnd(
             resource.path(),
@@ -362,30 +450,39 @@ final class StopWalk extends Walk {
             Duration.ofNanos(errand.took()),
             errand.failure(),
             how == ResourceEnd.How.ABANDONED ? errand.stack() : List.of(),
-            resource.work().get()));
+            resource.work()));
   }
 
   /** The close mark has passed: whatever was not closed is left. */
   private void leave(Group group) {
-    for (Group inner : group.holdings.inners()) {
-      leave(inner);
+    group.holdings.inners().forEach(this::leave);
+    if (group.ending.stage.compareTo(Ending.Stage.CLOSING) < 0) {
+      intakesEnded(group);
     }
-    Owned closing = group.ending.closing;
-    Errand close = group.ending.close;
+    leave(group, group.ending);
+  }
+
+  private void leave(Group group, Ending ending) {
+    Owned closing = ending.closing;
+    Errand close = ending.close;
     if (closing != null && close != null) {
       close.leave();
       closed(closing, close);
     }
     for (Owned next = group.holdings.next(); next != null; next = group.holdings.next()) {
-      ends.add(
-          new ResourceEnd(
-              next.path(),
-              ResourceEnd.How.SKIPPED,
-              next.openedAt(),
-              Duration.ZERO,
-              null,
-              List.of()));
+      skipped(next);
     }
+  }
+
+  private void skipped(Owned resource) {
+    ends.add(
+        new ResourceEnd(
+            resource.path(),
+            ResourceEnd.How.SKIPPED,
+            resource.openedAt(),
+            Duration.ZERO,
+            null,
+            List.of()));
   }
 
   // ---- the account
@@ -393,14 +490,21 @@ final class StopWalk extends Walk {
   private Account account() {
     WorkCount work = WorkCount.NONE;
     List<Finding> findings = new ArrayList<>();
+    for (Owned resource : seen) {
+      Errand hanging = resource.hangingCancel();
+      if (hanging != null && !hanging.endsBy(Deadline.in(GRACE).earlier(closeMark))) {
+        Findings.hangs(resource.path(), "its cancel did not return", hanging.stack());
+      }
+    }
     for (Root root : roots) {
-      hungIntakes(root);
       work = work.plus(root.workBelow());
       findings.addAll(Findings.take(root.path()));
     }
     if (foreign) {
-      for (Group group : Roots.foreignGroups()) {
-        work = work.plus(group.workBelow());
+      for (ForeignStrand strand : Roots.foreignStrands()) {
+        for (Group block = strand.scope; block != null; block = block.outer) {
+          work = work.plus(block.workBelow());
+        }
       }
       work = work.plus(Roots.tally().sum());
       findings.addAll(Findings.take(""));
@@ -408,8 +512,14 @@ final class StopWalk extends Walk {
     return new Account(work, pending, pendingTasks, ends, findings);
   }
 
-  private void hungIntakes(Group group) {
+  @Override
+  void intakesEnded(Group group) {
     for (OpenIntake intake : group.holdings.intakes()) {
+      Errand retiring = intake.hangingRetire();
+      if (retiring != null && !retiring.endsBy(Deadline.in(GRACE).earlier(closeMark))) {
+        Findings.hangs(
+            group.path() + "/" + intake.name, "its retire did not return", retiring.stack());
+      }
       @Nullable Errand quiet = intake.quietErrand();
       if (quiet == null) {
         continue;
@@ -430,6 +540,5 @@ final class StopWalk extends Walk {
                 now));
       }
     }
-    group.holdings.inners().forEach(this::hungIntakes);
   }
 }

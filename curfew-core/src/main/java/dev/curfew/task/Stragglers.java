@@ -128,7 +128,6 @@ final class Stragglers {
 
   /** Those that do not merely wait for another one of them. */
   static List<GroupTask<?>> innermost(List<GroupTask<?>> tasks) {
-    List<GroupTask<?>> result = new ArrayList<>(tasks);
     Set<Strand> owners = Collections.newSetFromMap(new IdentityHashMap<>());
     for (GroupTask<?> task : tasks) {
       Strand owner = task.group.joiner();
@@ -136,6 +135,7 @@ final class Stragglers {
         owners.add(owner);
       }
     }
+    List<GroupTask<?>> result = new ArrayList<>(tasks);
     result.removeIf(owners::contains);
     return result;
   }

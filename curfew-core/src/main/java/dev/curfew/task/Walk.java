@@ -171,7 +171,7 @@ class Walk {
           group.isHome() && group.holdings.inners().isEmpty()
               ? close(group)
               : Math.min(wait, hurryBackgrounds(group));
-      case CLOSING -> closeNext(group);
+      case CLOSING -> closeNext(group, ending);
       case DONE -> Long.MAX_VALUE;
     };
   }
@@ -198,7 +198,8 @@ class Walk {
     return Deadline.in(ANSWER);
   }
 
-  private long hurryBackgrounds(Group group) {
+  /** Cancels background tasks that do not answer. Nanoseconds until the next look. */
+  long hurryBackgrounds(Group group) {
     Ending ending = group.ending;
     if (ending.backgroundsCancelled || group.backgroundsHome()) {
       return Long.MAX_VALUE;
@@ -232,7 +233,7 @@ class Walk {
       Deadline limit = quietLimit(group);
       for (OpenIntake intake : group.holdings.intakes()) {
         intake.quiet(limit);
-        wait = Math.min(wait, intake.isHome() ? Long.MAX_VALUE : limit.remainingNanos());
+        wait = Math.min(wait, intake.untilLook());
       }
     }
     return wait;
@@ -318,6 +319,7 @@ class Walk {
     if (!group.holdings.seal()) {
       return 0;
     }
+    intakesEnded(group);
     if (!closesAbandoned() && Abandoned.keep(group)) {
       group.ending.stage = Ending.Stage.DONE;
     } else {
@@ -326,13 +328,27 @@ class Walk {
     return 0;
   }
 
+  /** The group's intakes are home, or were left. */
+  void intakesEnded(Group group) {
+    for (OpenIntake intake : group.holdings.intakes()) {
+      Errand quiet = intake.quietErrand();
+      Throwable failure = quiet == null ? null : quiet.failure();
+      String path = group.path() + "/" + intake.name;
+      if (failure != null) {
+        Findings.note(path, "failed to go quiet", failure);
+      } else if (quiet != null && quiet.wasLeft()) {
+        Findings.hangs(path, "its quiet did not return, or left work in flight", quiet.stack());
+      }
+    }
+  }
+
   /** Whether resources of tasks that were given up are closed under them. */
   boolean closesAbandoned() {
     return false;
   }
 
-  private long closeNext(Group group) {
-    Ending ending = group.ending;
+  /** Closes the newest resource. Returns nanoseconds until the next look, 0 for at once. */
+  final long closeNext(Group group, Ending ending) {
     Errand errand = ending.close;
     Owned closing = ending.closing;
     if (errand != null && closing != null) {
@@ -385,7 +401,7 @@ class Walk {
   }
 
   private void count(Group group, Owned closed) {
-    WorkCount work = closed.work().get();
+    WorkCount work = closed.work();
     if (!work.equals(WorkCount.NONE)) {
       group.tally.add(losesWork() ? work : work.withoutLoss());
     }

@@ -112,6 +112,11 @@ final class Scene {
     return Duration.ofNanos((long) (seconds * scale * 1e9));
   }
 
+  /** As is under the microscope, and next to nothing with real threads. */
+  double scaleFree(double seconds) {
+    return microscope == null ? seconds / 1000 : seconds;
+  }
+
   void sleep(double seconds) throws InterruptedException {
     Microscope.sleep(seconds(seconds));
   }
@@ -292,11 +297,11 @@ final class Scene {
 
   RootGroup.Marks marks(double drain, double cancel, double close) {
     return new RootGroup.Marks(
-        Deadline.in(seconds(drain)),
-        Deadline.in(seconds(cancel)),
-        Deadline.in(seconds(close)),
-        false,
-        stage -> note("stage " + stage));
+        at(drain), at(cancel), at(close), false, stage -> note("stage " + stage));
+  }
+
+  private Deadline at(double seconds) {
+    return Deadline.at(Host.current().nanoTime() + seconds(seconds).toNanos());
   }
 
   /** Stops services only. */
