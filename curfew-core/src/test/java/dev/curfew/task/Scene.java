@@ -168,7 +168,7 @@ final class Scene {
 
   /** Whether the clock may overtake any thread. */
   boolean stalls() {
-    return microscope != null && stalling;
+    return stalling && (microscope != null || scale < 1);
   }
 
   /** Something to hang in: whatever interrupts it is swallowed. Opened when the script is over. */

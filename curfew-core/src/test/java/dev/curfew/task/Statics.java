@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.WorkCount;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Microscope;
 import java.lang.reflect.Field;
@@ -25,6 +26,7 @@ final class Statics {
       Object signal = get(Roots.class, null, "SIGNAL");
       set(Signal.class, signal, "set", false);
       set(Signal.class, signal, "deadline", Deadline.never());
+      set(Tally.class, get(Roots.class, null, "TALLY"), "swept", WorkCount.NONE);
       ((Map<?, ?>) get(Abandoned.class, null, "GROUPS")).clear();
       ((Map<?, ?>) get(Findings.class, null, "FOUND")).clear();
       ((Collection<?>) get(Helpers.class, null, "IDLE")).clear();
