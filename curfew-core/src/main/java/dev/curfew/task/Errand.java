@@ -39,7 +39,7 @@ final class Errand {
 
   private @Nullable Thread thread;
 
-  /** Written before the state, read after it. */
+  /** Written before the state and {@link #ended}, read after either. */
   private @Nullable Throwable failure;
 
   private volatile long endedAt;
@@ -104,9 +104,9 @@ final class Errand {
     }
   }
 
-  /** Whether the call has returned or thrown, waited for or not. */
-  boolean hasEnded() {
-    return ended;
+  /** Whether its call has returned normally, waited for or not. Any thread. */
+  boolean hasReturned() {
+    return ended && failure == null;
   }
 
   /** Waits for its call to end; whether it has. Not for a driver that has others to drive. */

@@ -11,7 +11,9 @@ import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ final class StopWalk extends Walk {
   private final List<Sending> sendings = new ArrayList<>();
   private final List<Stray> strays = new ArrayList<>();
   private final List<Owned> seen = new ArrayList<>();
+  private final Set<GroupTask<?>> named = new HashSet<>();
   private long pendingTasks;
   private boolean drained;
   private boolean halved;
@@ -363,6 +366,7 @@ final class StopWalk extends Walk {
 
   private void name(List<GroupTask<?>> out) {
     if (!out.isEmpty()) {
+      named.addAll(out);
       pendingTasks += out.size();
       // Resources are to close in the time that is left: stacks may take a quarter of it.
       Deadline limit = Deadline.in(Duration.ofNanos(closeMark.remainingNanos() / 4));
@@ -418,7 +422,9 @@ final class StopWalk extends Walk {
     List<String> within = foreign ? List.of("") : roots.stream().map(Group::path).toList();
     for (Group group : Abandoned.takeKept(within)) {
       strays.add(new Stray(group));
-      name(Abandoned.of(group));
+      List<GroupTask<?>> before = new ArrayList<>(Abandoned.of(group));
+      before.removeIf(named::contains);
+      name(before);
     }
   }
 
@@ -524,7 +530,7 @@ final class StopWalk extends Walk {
       if (quiet == null) {
         continue;
       }
-      if (quiet.failure() == null && (!quiet.wasLeft() || quiet.hasEnded())) {
+      if (quiet.failure() == null && (!quiet.wasLeft() || quiet.hasReturned())) {
         continue;
       }
       // It may still take work, so this end is no better than that of a resource which hangs.
