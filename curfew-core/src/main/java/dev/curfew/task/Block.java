@@ -166,7 +166,7 @@ final class Block {
     Group.Cancel cancel = group.cancelled();
     boolean cancelledFirst =
         cancel != null
-            && (cancel.origin() != group || cancel.reason().kind() == CancelReason.Kind.DEADLINE);
+            && (cancel.origin() != group || cancel.reason().kind() != CancelReason.Kind.FAILURE);
     // What fails after such a cancel is told by the end of the block, as suppressed.
     ExecutionException failures = cancelledFirst ? null : group.failures();
     if (failures != null) {
@@ -270,7 +270,7 @@ final class Block {
         case DEADLINE ->
             new TimeoutException(
                 "Group " + block.path() + " did not end by its deadline; it was cancelled");
-        case REQUESTED -> failures != null ? failures : requested(block, thrown, reason);
+        case REQUESTED -> thrown == null ? failures : requested(block, thrown, reason);
         // What left the body, or interrupted its end, came before anything that failed then.
         case BODY_FAILED -> thrown != null ? thrown : foreign ? Signal.interrupted(null) : failures;
         default -> failures != null ? failures : failed(thrown, foreign, reason);

@@ -36,8 +36,9 @@ final class ForeignStrand extends Strand {
   static Strand adopt() {
     Thread current = Thread.currentThread();
     // A task's body may have replaced the handler that leads to its record. Looked for once a
-    // thread; whatever is found is kept.
-    Strand strand = Roots.taskOf(current);
+    // thread, and only on one that has a handler: it is a walk over the tree.
+    boolean replaced = current.getUncaughtExceptionHandler() != current.getThreadGroup();
+    Strand strand = replaced ? Roots.taskOf(current) : null;
     if (strand == null) {
       strand = new ForeignStrand(current);
     }
