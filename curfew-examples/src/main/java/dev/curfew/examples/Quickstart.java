@@ -29,9 +29,13 @@ public final class Quickstart {
   }
 
   private static void poll(HttpClient http, StopSignal stop) throws Exception {
-    HttpRequest self = HttpRequest.newBuilder(URI.create("http://localhost:8080/")).build();
+    HttpRequest peer = HttpRequest.newBuilder(URI.create("http://localhost:9090/")).build();
     while (!stop.await(ofSeconds(1))) {
-      http.send(self, BodyHandlers.discarding());
+      try {
+        http.send(peer, BodyHandlers.discarding());
+      } catch (IOException down) {
+        System.out.println("the peer is down: " + down); // a failure would stop the service
+      }
     }
   }
 

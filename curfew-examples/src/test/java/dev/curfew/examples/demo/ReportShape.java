@@ -25,7 +25,8 @@ final class ReportShape {
         shape.add(FIRST + fields(line));
       } else if (!shape.isEmpty() && (line.isBlank() || depth <= indent)) {
         indent = Integer.MAX_VALUE; // The report has ended; nothing is indented deeper than this.
-      } else if (!shape.isEmpty()) {
+      } else if (!shape.isEmpty() && !line.contains("ignored when the process was started")) {
+        // Not what only says how the test itself was started: from a script, or under nohup.
         shape.add(line.strip().split("\\s+", 2)[0] + " " + said(line));
       }
     }
