@@ -57,7 +57,7 @@ final class Block {
     Group outer = strand.scope;
     long around = outer == null ? strand.baseDeadline() : outer.deadline;
     Group block = new Group(options, strand, outer, null, effective(own, around));
-    if (outer == null && strand instanceof ForeignStrand foreign) {
+    if (outer == null && strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.enter(foreign);
     }
     strand.scope = block;
@@ -75,7 +75,7 @@ final class Block {
     if (around2.isSet()) {
       block.askForks(around2.deadline());
     }
-    if (strand instanceof ForeignStrand) {
+    if (strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.catchUp(block);
     }
     return block;
@@ -214,7 +214,7 @@ final class Block {
     Group outer = block.outer;
     (outer == null ? strand.tally() : outer.tally).add(block.workBelow());
     strand.leave(block, cancelled, interrupted);
-    if (outer == null && strand instanceof ForeignStrand foreign) {
+    if (outer == null && strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.leave(foreign);
     }
   }

@@ -16,6 +16,9 @@ final class Failures {
   /** Deeper chains of causes are cyclic or not worth a look. */
   private static final int DEEPEST_CAUSE = 32;
 
+  /** So many are suppressed in one exception; with each the search for doubles gets longer. */
+  private static final int MOST_SUPPRESSED = 100;
+
   private Failures() {}
 
   /** A group takes nothing more. After a cancel, to meet it is an answer to the cancel. */
@@ -122,7 +125,11 @@ final class Failures {
     if (thrown == other || causeOf(thrown) == other) {
       return;
     }
-    for (Throwable known : thrown.getSuppressed()) {
+    Throwable[] all = thrown.getSuppressed();
+    if (all.length >= MOST_SUPPRESSED) {
+      return; // The account has the exact number; nobody reads more.
+    }
+    for (Throwable known : all) {
       if (known == other) {
         return;
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Pending;
 import dev.curfew.time.Deadline;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the cancel. What is alive after a first grace is watched, the oldest few and a sample, on a
  * helper's thread, because taking a stack can stall.
  */
+@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
 final class Finder {
   /** From the end of a cancel to the first look. */
   static final Duration GRACE = Duration.ofMillis(50);
@@ -40,10 +43,18 @@ final class Finder {
 
   /** One cancelled strand that did not end. Only looks write it, one after the other. */
   private static final class Watch {
+    /** What it was cancelled by: what was seen after an earlier cancel says nothing about this. */
+    final @Nullable CancelReason why;
+
     final long since = Host.current().nanoTime();
     private StackTraceElement[] before = new StackTraceElement[0];
     private volatile @Nullable Verdict verdict;
     private boolean delivered;
+
+    Watch(@Nullable CancelReason why) {
+      this.why = why;
+    }
+
     private long lookedAt;
 
     void look(Strand strand, Thread thread) {
@@ -54,6 +65,10 @@ final class Finder {
       lookedAt = at;
       StackTraceElement[] now = thread.getStackTrace();
       if (delivered) {
+        if (strand.signalOnly()) {
+          verdict = Verdict.signalOnly(strand.path(), now);
+          return;
+        }
         boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
         verdict =
             strand.isShielded()
@@ -68,7 +83,7 @@ final class Finder {
 
   /** A group was cancelled. Any thread. */
   static void watch(Group group) {
-    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE));
+    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), group::hasClosed, GRACE));
   }
 
   /** A task was cancelled by itself. Any thread. */
@@ -81,6 +96,7 @@ final class Finder {
                 Group.forEachInside(task, null, visitor);
               }
             },
+            task::hasEnded,
             GRACE));
   }
 
@@ -117,10 +133,20 @@ final class Finder {
     private final Consumer<Consumer<? super Strand>> strands;
     private final Duration pause;
 
-    Look(Consumer<Consumer<? super Strand>> strands, Duration pause) {
+    /** Whether what was cancelled has ended. */
+    private final BooleanSupplier over;
+
+    Look(Consumer<Consumer<? super Strand>> strands, BooleanSupplier over, Duration pause) {
       super(Deadline.in(pause));
       this.strands = strands;
+      this.over = over;
       this.pause = pause;
+    }
+
+    /** As a rule it has; then no helper is needed to see it. */
+    @Override
+    boolean isMoot() {
+      return over.getAsBoolean();
     }
 
     @Override
@@ -153,13 +179,24 @@ final class Finder {
       }
       Delivery.afterHooks(hooked);
       Duration next = pause.multipliedBy(2);
-      Timers.add(new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
+      Timers.add(new Look(strands, over, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
+    }
+
+    /** Those that were given up have their finding in the report already. */
+    private static void makeRoom() {
+      WATCHES.keySet().removeIf(strand -> (strand.word & GroupTask.ABANDONED) != 0);
     }
 
     private static void look(Strand strand) {
       Thread thread = strand.thread;
+      if (WATCHES.size() >= 4 * WATCHED && !WATCHES.containsKey(strand)) {
+        makeRoom();
+      }
       if (WATCHES.size() < 4 * WATCHED || WATCHES.containsKey(strand)) {
-        Watch watch = WATCHES.computeIfAbsent(strand, s -> new Watch());
+        CancelReason why = strand.reason();
+        Watch watch =
+            WATCHES.compute(
+                strand, (s, known) -> known != null && known.why == why ? known : new Watch(why));
         if (thread != null) {
           watch.look(strand, thread);
         }

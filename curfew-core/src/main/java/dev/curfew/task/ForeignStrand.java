@@ -13,8 +13,26 @@ final class ForeignStrand extends Strand {
   /** Only foreign threads have an entry here: on a task's thread it would cost 136 bytes. */
   private static final ThreadLocal<@Nullable Strand> FOREIGN = new ThreadLocal<>();
 
-  private ForeignStrand(Thread thread) {
+  private static final Signal UNASKED = new Signal();
+
+  /** It is a helper of Curfew's, which runs a close, a hook or a quiet with a limit of its own. */
+  private final boolean helps;
+
+  private ForeignStrand(Thread thread, boolean helps) {
     this.thread = thread;
+    this.helps = helps;
+  }
+
+  /**
+   * The calling thread is a helper: the groups that its calls open are not those of the program, so
+   * a stop neither asks nor cancels them.
+   */
+  static void becomeHelper() {
+    FOREIGN.set(new ForeignStrand(Thread.currentThread(), true));
+  }
+
+  boolean helps() {
+    return helps;
   }
 
   /** The strand of the calling thread, if it has one. */
@@ -40,7 +58,7 @@ final class ForeignStrand extends Strand {
     boolean replaced = current.getUncaughtExceptionHandler() != current.getThreadGroup();
     Strand strand = replaced ? Roots.taskOf(current) : null;
     if (strand == null) {
-      strand = new ForeignStrand(current);
+      strand = new ForeignStrand(current, false);
     }
     FOREIGN.set(strand);
     return strand;
@@ -53,7 +71,7 @@ final class ForeignStrand extends Strand {
 
   @Override
   Signal baseSignal() {
-    return Roots.signal();
+    return helps ? UNASKED : Roots.signal();
   }
 
   @Override

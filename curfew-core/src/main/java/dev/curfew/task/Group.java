@@ -392,6 +392,10 @@ class Group implements TaskGroup {
     return "refuses new work";
   }
 
+  final boolean hasClosed() {
+    return (word() & CLOSED) != 0;
+  }
+
   final boolean isOpen() {
     return (word() & ~ACCEPTED) == 0;
   }
@@ -457,6 +461,9 @@ class Group implements TaskGroup {
     if (waiting != null
         && (kind != GroupTask.FORK || (lastWord & GroupTask.OPENED) != 0 || forksHome())) {
       LockSupport.unpark(waiting);
+    }
+    if ((lastWord & GroupTask.OWN_CANCEL) != 0 && task.status() != GroupTask.COMPLETED) {
+      ownCancels.remove(task); // Its outcome has the reason.
     }
     if ((lastWord & GroupTask.AWAITED) != 0) {
       Set<Thread> threads = awaiting.remove(task);

@@ -252,8 +252,23 @@ final class GroupTask<T extends @Nullable Object> extends Strand
     return runs == null ? List.of() : List.of(runs.getStackTrace());
   }
 
+  /** The reason that its outcome has; for one that has ended. */
+  private @Nullable CancelReason lastReason() {
+    Object ended = content;
+    if (ended instanceof Failure failure) {
+      return failure.reason;
+    }
+    return status() == NEVER_STARTED && ended instanceof CancelReason reason ? reason : null;
+  }
+
   @Override
   @Nullable CancelReason baseReason() {
+    if (hasEnded()) {
+      CancelReason last = lastReason();
+      if (last != null) {
+        return last;
+      }
+    }
     CancelReason own = (word & OWN_CANCEL) == 0 ? null : group.ownCancel(this);
     if (own != null) {
       return own; // Nothing else was there before it, and the first reason is kept.

@@ -34,6 +34,7 @@ final class Helpers {
 
     @Override
     public void run() {
+      ForeignStrand.becomeHelper();
       for (Runnable now = next(); now != null; now = next()) {
         now.run();
       }

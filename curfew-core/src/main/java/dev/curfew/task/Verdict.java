@@ -96,6 +96,17 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
         "the interrupt was consumed below %s and the work went on");
   }
 
+  /** A task that is never interrupted and does not look at its signal. */
+  static Verdict signalOnly(String path, StackTraceElement[] now) {
+    return found(
+        Pending.State.IGNORED_CANCEL,
+        null,
+        path,
+        "is never interrupted (signalOnly) and did not look at its signal",
+        now,
+        "wait with StopSignal.await(...), or call Cancellation.check()");
+  }
+
   private static Verdict flagged(String path, Thread.State thread, StackTraceElement[] now) {
     if (thread == Thread.State.BLOCKED) {
       return found(
