@@ -116,7 +116,8 @@ final class Timers {
       if (due != null) {
         Helpers.run("curfew-timer", due::fire);
       } else {
-        Host.current().parkNanos(QUEUE, wait);
+        // Not longer, as nobody wakes it when its timer is removed: that is what nearly all are.
+        Host.current().parkNanos(QUEUE, Math.min(wait, LINGER_NANOS));
       }
     }
   }
