@@ -365,7 +365,9 @@ class Group implements TaskGroup {
   /** Closes the group if everything is home: the check and the close are one CAS. The driver. */
   final boolean closeIfHome() {
     long w = word();
-    return isHome() && CELL.compareAndSet(cells, WORD, w, w | CLOSING);
+    boolean home = isHome();
+    Host.step();
+    return home && CELL.compareAndSet(cells, WORD, w, w | CLOSING);
   }
 
   RejectedExecutionException rejection(String what) {

@@ -116,6 +116,27 @@ class OwnershipTest {
   }
 
   @Test
+  void aTaskThatReplacedItsHandlerStillKnowsItself() throws Exception {
+    TaskGroup.run(
+        "g",
+        group -> {
+          AtomicReference<Task<?>> self = new AtomicReference<>();
+          CountDownLatch known = new CountDownLatch(1);
+          self.set(
+              group.fork(
+                  "task",
+                  () -> {
+                    Thread.currentThread().setUncaughtExceptionHandler((t, e) -> {});
+                    known.await();
+                    assertThatThrownBy(() -> self.get().await())
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("/g/task waits for itself");
+                  }));
+          known.countDown();
+        });
+  }
+
+  @Test
   void aGroupOfPlatformThreadsRunsItsTasksOnThem() throws Exception {
     Task<Boolean> virtual =
         TaskGroup.named("g")
