@@ -787,7 +787,6 @@ class Group implements TaskGroup {
     if (markCancelled(why)) {
       // Watched first: an interrupt may run a channel's close, which may hang, here.
       Finder.watch(this);
-      LockSupport.unpark(driver);
       cancelResources();
       Delivery.to(this, true);
     }

@@ -232,18 +232,20 @@ class ForkAndCloseTest {
           AtomicInteger ended = new AtomicInteger();
           TaskGroup.run(
               "g",
-              group ->
-                  group.fork(
-                      "opener",
-                      () -> {
-                        TaskGroup inner = group.inner("inner");
-                        inner.fork(
-                            "job",
-                            () -> {
-                              Microscope.sleep(Duration.ofSeconds(1));
-                              ended.incrementAndGet();
-                            });
-                      }));
+              group -> {
+                group.fork(
+                    "opener",
+                    () -> {
+                      TaskGroup inner = group.inner("inner");
+                      inner.fork(
+                          "job",
+                          () -> {
+                            Microscope.sleep(Duration.ofSeconds(1));
+                            ended.incrementAndGet();
+                          });
+                    });
+                steps(microscope.random().nextInt(12));
+              });
           assertThat(ended).as("what the inner group forked has ended").hasValue(1);
           assertThat(microscope.elapsed()).isEqualTo(Duration.ofSeconds(1));
         });

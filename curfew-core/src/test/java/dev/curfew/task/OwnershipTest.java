@@ -84,8 +84,7 @@ class OwnershipTest {
 
   @Test
   void aTaskIsFoundThoughItsBodyReplacedTheHandlerThatLeadsToIt() throws Exception {
-    for (boolean toNull : new boolean[] {false, true}) {
-      AtomicReference<Throwable> wrong = new AtomicReference<>();
+    AtomicReference<Throwable> wrong = new AtomicReference<>();
       TaskGroup.run(
           "g",
           group ->
@@ -96,7 +95,7 @@ class OwnershipTest {
                           "inside",
                           inside -> {
                             Thread.currentThread()
-                                .setUncaughtExceptionHandler(toNull ? null : (t, e) -> {});
+                                .setUncaughtExceptionHandler((t, e) -> {});
                             inside.fork("leaf", () -> 1);
                             inside.join();
                             TaskGroup.run(
@@ -112,7 +111,6 @@ class OwnershipTest {
                             }
                           })));
       assertThat(wrong.get()).isNull();
-    }
   }
 
   @Test
