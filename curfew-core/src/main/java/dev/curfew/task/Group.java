@@ -365,7 +365,9 @@ class Group implements TaskGroup {
   /** Closes the group if everything is home: the check and the close are one CAS. The driver. */
   final boolean closeIfHome() {
     long w = word();
-    return isHome() && CELL.compareAndSet(cells, WORD, w, w | CLOSING);
+    boolean home = isHome();
+    Host.step();
+    return home && CELL.compareAndSet(cells, WORD, w, w | CLOSING);
   }
 
   RejectedExecutionException rejection(String what) {
@@ -792,7 +794,6 @@ class Group implements TaskGroup {
     if (markCancelled(why)) {
       // Watched first: an interrupt may run a channel's close, which may hang, here.
       Finder.watch(this);
-      LockSupport.unpark(driver);
       cancelResources();
       Delivery.to(this, true);
     }

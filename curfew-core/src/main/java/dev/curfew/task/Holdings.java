@@ -115,6 +115,7 @@ final class Holdings {
         throw group.rejection("open inner group " + inner.options.name());
       }
       used = true;
+      Host.step();
       List<Group> more = new ArrayList<>(inners);
       more.add(inner);
       inners = List.copyOf(more);

@@ -138,6 +138,11 @@ final class OpenIntake {
     return !started || tookNoMore || (quiet != null && quiet.isOver());
   }
 
+  /** It took nothing more, and what it had in flight are tasks: those are named by themselves. */
+  boolean isBlameless() {
+    return tookNoMore && requests != null;
+  }
+
   /** Whether nobody has to wait for it: it never started, is quiet, or was left. The driver. */
   boolean isHome() {
     return !started || (quiet != null && quiet.isOver());

@@ -202,6 +202,7 @@ final class Slots {
         SLOT.setRelease(chunk.tasks, i, null);
       }
     }
+    Host.step();
     return true;
   }
 

@@ -530,7 +530,8 @@ final class StopWalk extends Walk {
       if (quiet == null) {
         continue;
       }
-      if (quiet.failure() == null && (!quiet.wasLeft() || quiet.hasReturned())) {
+      if (intake.isBlameless()
+          || (quiet.failure() == null && (!quiet.wasLeft() || quiet.hasReturned()))) {
         continue;
       }
       // It may still take work, so this end is no better than that of a resource which hangs.

@@ -121,7 +121,8 @@ final class Timers {
       if (due != null && !due.isMoot()) {
         Helpers.run("curfew-timer", due::fire);
       } else if (due == null) {
-        Host.current().parkNanos(QUEUE, wait);
+        // Not longer, as nobody wakes it when its timer is removed: that is what nearly all are.
+        Host.current().parkNanos(QUEUE, Math.min(wait, LINGER_NANOS));
       }
     }
   }

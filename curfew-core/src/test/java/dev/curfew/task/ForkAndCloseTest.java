@@ -232,18 +232,20 @@ class ForkAndCloseTest {
           AtomicInteger ended = new AtomicInteger();
           TaskGroup.run(
               "g",
-              group ->
-                  group.fork(
-                      "opener",
-                      () -> {
-                        TaskGroup inner = group.inner("inner");
-                        inner.fork(
-                            "job",
-                            () -> {
-                              Microscope.sleep(Duration.ofSeconds(1));
-                              ended.incrementAndGet();
-                            });
-                      }));
+              group -> {
+                group.fork(
+                    "opener",
+                    () -> {
+                      TaskGroup inner = group.inner("inner");
+                      inner.fork(
+                          "job",
+                          () -> {
+                            Microscope.sleep(Duration.ofSeconds(1));
+                            ended.incrementAndGet();
+                          });
+                    });
+                steps(microscope.random().nextInt(12));
+              });
           assertThat(ended).as("what the inner group forked has ended").hasValue(1);
           assertThat(microscope.elapsed()).isEqualTo(Duration.ofSeconds(1));
         });
@@ -608,7 +610,8 @@ class ForkAndCloseTest {
           WorkCount work = leaked.get().workBelow();
           assertThat(work.abandoned()).isEqualTo(1);
           assertThat(work.addsUp()).isTrue();
-          microscope.await("the close of what the abandoned task used", closed::get);
+          Microscope.sleep(Duration.ofSeconds(25));
+          assertThat(closed).as("the close of what the abandoned task used").isTrue();
           assertThat(microscope.elapsed()).isGreaterThanOrEqualTo(Duration.ofSeconds(30));
           assertThat(stubborn.get().outcome()).isInstanceOf(Outcome.Failed.class);
           assertThat(Findings.below("/g")).anyMatch(finding -> finding.toString().contains("late"));

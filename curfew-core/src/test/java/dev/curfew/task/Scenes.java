@@ -7,13 +7,14 @@ import dev.curfew.time.Host;
 import dev.curfew.time.Lens;
 import dev.curfew.time.Microscope;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /** What scenarios about groups share. */
 final class Scenes {
   /** The finder delivers again after this; what a cancel alone reached has ended before. */
   static final Duration FIRST_DELIVERY = Duration.ofMillis(40);
 
-  private static final Duration TIMERS_AND_HELPERS_GONE = Duration.ofMinutes(2);
+  private static final Duration TIMERS_AND_HELPERS_GONE = Duration.ofSeconds(10);
 
   private Scenes() {}
 
@@ -25,7 +26,9 @@ final class Scenes {
   static Exploration explore(Lens lens, Microscope.Body body) {
     return lens.explore(microscope -> {
       body.run(microscope);
-      Microscope.sleep(TIMERS_AND_HELPERS_GONE);
+      for (int i = 0; i < 12; i++) {
+        Microscope.sleep(TIMERS_AND_HELPERS_GONE); // In parts: a stall may skip some of them.
+      }
       Findings.take("");
     });
   }
@@ -34,6 +37,11 @@ final class Scenes {
   static void sleepUntilCancelled() throws InterruptedException {
     Microscope.sleep(Duration.ofHours(1));
     throw new AssertionError("it was to be cancelled, and slept for an hour");
+  }
+
+  /** The same without a time-out, for scenarios whose clock may run ahead. */
+  static void waitUntilCancelled() throws InterruptedException {
+    new CountDownLatch(1).await();
   }
 
   /** Swallows every interrupt for this long. */
