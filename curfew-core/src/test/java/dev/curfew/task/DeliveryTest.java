@@ -317,7 +317,7 @@ class DeliveryTest {
 
   @Test
   void aTaskThatWasCancelledByItselfKeepsThatReasonWhenItsGroupIsCancelled() {
-    Looks.everySeed(microscope -> {
+    Looks.everySeedOnTime(microscope -> {
       AtomicReference<Task<?>> task = new AtomicReference<>();
       Throwable unused =
           catchThrowable(() ->
@@ -412,7 +412,7 @@ class DeliveryTest {
 
   @Test
   void aCancelledTaskThatReturnsKeepsItsResult() {
-    Looks.everySeed(microscope -> {
+    Looks.everySeedOnTime(microscope -> {
       AtomicReference<Task<String>> task = new AtomicReference<>();
       TaskGroup.run(
           "group",
@@ -437,7 +437,7 @@ class DeliveryTest {
 
   @Test
   void aCancelledTaskThatFailsWithSomethingElseIsKeptAsFailedAfterCancel() {
-    Looks.everySeed(microscope -> {
+    Looks.everySeedOnTime(microscope -> {
       AtomicReference<Task<?>> task = new AtomicReference<>();
       Throwable thrown =
           catchThrowable(() ->
