@@ -18,6 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What the caller of a block sees, row by row of the contract, and law 3: no outcome is lost. */
+@SuppressWarnings({
+  "OverrideThrowableToString",
+  "UnnecessaryAsync"
+}) // failures that misbehave; written by lambdas
 class CallerSeesTest {
 
   @Test

@@ -270,7 +270,7 @@ class ShieldTest {
                     Shield.run(
                         Duration.ofMillis(2),
                         () -> {
-                          for (int i = 0; i < 4; i++) {
+                          for (int i = 0; i < 2; i++) {
                             try {
                               Shield.run(
                                   FOR_EVER,
@@ -322,6 +322,44 @@ class ShieldTest {
                     Looks.sleepUntilInterrupted();
                   }));
       assertThat(flushed).hasValue("flushed");
+      assertThat(thrown).isInstanceOf(CancellationException.class);
+    });
+  }
+
+  @Test
+  void whoLooksWhileAGroupUnderAShieldEndsDoesNotInterruptWhatIsShielded() {
+    Looks.everySeed(microscope -> {
+      AtomicInteger inside = new AtomicInteger();
+      Throwable thrown =
+          catchThrowable(() ->
+              TaskGroup.run(
+                  "group",
+                  group -> {
+                    Strand strand = Strand.current();
+                    Shield.run(
+                        FOR_EVER,
+                        () -> {
+                          group.cancel("enough");
+                          // As the finder does, at any moment.
+                          Thread again =
+                              microscope.spawn(
+                                  "again",
+                                  () -> {
+                                    for (int i = 0; i < 4; i++) {
+                                      strand.deliver(true);
+                                    }
+                                  });
+                          for (int i = 0; i < 4; i++) {
+                            int unused = TaskGroup.call("cleanup", cleanup -> 1);
+                            if (Thread.interrupted()) {
+                              inside.incrementAndGet();
+                            }
+                          }
+                          again.join();
+                        });
+                    Looks.sleepUntilInterrupted();
+                  }));
+      assertThat(inside).hasValue(0);
       assertThat(thrown).isInstanceOf(CancellationException.class);
     });
   }

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Law 5, throw from every line: forks at every depth near the end of a stack. */
+@SuppressWarnings("InfiniteRecursion") // that is what it is about
 class StackEndTest {
   private static final int FORKS = 600;
 

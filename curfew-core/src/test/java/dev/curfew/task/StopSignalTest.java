@@ -68,7 +68,7 @@ class StopSignalTest {
 
   @Test
   void aCancelEndsTheWaitWithAnInterruption() {
-    Looks.everySeed(microscope -> {
+    Looks.everySeedOnTime(microscope -> {
       AtomicReference<Task<?>> task = new AtomicReference<>();
       Throwable unused =
           catchThrowable(() ->
