@@ -7,8 +7,13 @@ package dev.curfew.benchmarks;
  * or {@code unsupported} and why.
  */
 final class CrowdMain {
-  /** So many that their code is compiled: interpreted frames are larger. */
-  private static final int WARM_UP = 20_000;
+  /**
+   * So many that their code is compiled, and compiled again: each kind of frame has a size of its
+   * own, and a parked thread keeps the frames that it parked with.
+   */
+  private static final int WARM_UP_CROWDS = 6;
+
+  private static final int WARM_UP_SIZE = 20_000;
 
   private CrowdMain() {}
 
@@ -31,7 +36,9 @@ final class CrowdMain {
   }
 
   private static void memory(Holder holder, Crowd.Kind kind, int size) throws Exception {
-    holder.run().hold(new Crowd(Math.min(WARM_UP, size), kind, new Stopwatch()));
+    for (int i = 0; i < WARM_UP_CROWDS; i++) {
+      holder.run().hold(new Crowd(Math.min(WARM_UP_SIZE, size), kind, new Stopwatch()));
+    }
     long before = Meter.liveBytes();
     holder
         .run()
