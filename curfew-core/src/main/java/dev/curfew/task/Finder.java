@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Pending;
 import dev.curfew.time.Deadline;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the cancel. What is alive after a first grace is watched, the oldest few and a sample, on a
  * helper's thread, because taking a stack can stall.
  */
+@SuppressWarnings("ReferenceEquality") // strands, reasons and groups have identity, not value
 final class Finder {
   /** From the end of a cancel to the first look. */
   static final Duration GRACE = Duration.ofMillis(50);
@@ -34,6 +36,11 @@ final class Finder {
   /** So many of the oldest are watched, and as many of the rest. */
   private static final int WATCHED = 32;
 
+  private static final int MOST_WATCHES = 4 * WATCHED;
+
+  /** After so many looks, half a minute, nobody expects an abandoned task to answer any more. */
+  private static final int LOOKS_AT_ABANDONED = 20;
+
   private static final Map<Strand, Watch> WATCHES = new ConcurrentHashMap<>();
 
   private Finder() {}
@@ -46,6 +53,13 @@ final class Finder {
     private boolean delivered;
     private long lookedAt;
 
+    /** What it was cancelled for. After that, on the same thread, everything is another matter. */
+    final @Nullable CancelReason reason;
+
+    Watch(Strand strand) {
+      reason = strand.reason();
+    }
+
     void look(Strand strand, Thread thread) {
       long at = Host.current().nanoTime();
       if (delivered && at - lookedAt < SHORTEST_PAUSE.toNanos()) {
@@ -55,11 +69,18 @@ final class Finder {
       StackTraceElement[] now = thread.getStackTrace();
       if (delivered) {
         boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
-        verdict =
-            strand.isShielded()
-                ? new Verdict(Pending.State.SHIELDED, null)
-                : Verdict.of(
-                    strand.path(), thread.isInterrupted(), thread.getState(), before, now, patient);
+        if (strand.isShielded()) {
+          verdict = new Verdict(Pending.State.SHIELDED, null);
+        } else if (strand.signalOnly()) {
+          verdict = Verdict.ofUninterrupted(strand.path(), now);
+        } else if (!strand.wasDelivered()) {
+          // Its interrupt is still on its way, behind a hook for one.
+          verdict = new Verdict(Pending.State.CANCELLED, null);
+        } else {
+          verdict =
+              Verdict.of(
+                  strand.path(), thread.isInterrupted(), thread.getState(), before, now, patient);
+        }
       }
       before = now;
       delivered = true;
@@ -68,7 +89,7 @@ final class Finder {
 
   /** A group was cancelled. Any thread. */
   static void watch(Group group) {
-    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE));
+    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE, 1));
   }
 
   /** A task was cancelled by itself. Any thread. */
@@ -81,13 +102,16 @@ final class Finder {
                 Group.forEachInside(task, null, visitor);
               }
             },
-            GRACE));
+            GRACE,
+            1));
   }
 
   /** What was found about a strand, if it is watched. Any thread. */
   static @Nullable Verdict verdict(Strand strand) {
     Watch watch = WATCHES.get(strand);
-    return watch == null || isOver(strand) ? null : watch.verdict;
+    return watch == null || isOver(strand) || watch.reason != strand.reason()
+        ? null
+        : watch.verdict;
   }
 
   /** Whether a strand has answered: it has ended, or left the block that was cancelled. */
@@ -95,12 +119,21 @@ final class Finder {
     return (strand.word & Strand.DELIVERY) == Strand.GONE || strand.reason() == null;
   }
 
+  private static boolean isAbandoned(Strand strand) {
+    return (strand.word & GroupTask.ABANDONED) != 0;
+  }
+
+  /** A strand has left a cancelled block. Its own thread. */
+  static void forget(Strand strand) {
+    WATCHES.remove(strand);
+  }
+
   /** What was found about those that are still out and that somebody waits for. Any thread. */
   static List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     for (Strand strand : WATCHES.keySet()) {
       Finding finding = finding(strand);
-      if (finding != null && (strand.word & GroupTask.ABANDONED) == 0) {
+      if (finding != null && !isAbandoned(strand)) {
         findings.add(finding);
       }
     }
@@ -116,18 +149,20 @@ final class Finder {
   private static final class Look extends Timers.Timer {
     private final Consumer<Consumer<? super Strand>> strands;
     private final Duration pause;
+    private final int round;
 
-    Look(Consumer<Consumer<? super Strand>> strands, Duration pause) {
+    Look(Consumer<Consumer<? super Strand>> strands, Duration pause, int round) {
       super(Deadline.in(pause));
       this.strands = strands;
       this.pause = pause;
+      this.round = round;
     }
 
     @Override
     void fire() {
       List<Strand> alive = new ArrayList<>();
       strands.accept(strand -> {
-        if (!isOver(strand)) {
+        if (!isOver(strand) && (round < LOOKS_AT_ABANDONED || !isAbandoned(strand))) {
           alive.add(strand);
         }
       });
@@ -153,16 +188,25 @@ final class Finder {
       }
       Delivery.afterHooks(hooked);
       Duration next = pause.multipliedBy(2);
-      Timers.add(new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
+      Timers.add(
+          new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next, round + 1));
     }
 
     private static void look(Strand strand) {
       Thread thread = strand.thread;
-      if (WATCHES.size() < 4 * WATCHED || WATCHES.containsKey(strand)) {
-        Watch watch = WATCHES.computeIfAbsent(strand, s -> new Watch());
-        if (thread != null) {
-          watch.look(strand, thread);
+      Watch watch = WATCHES.get(strand);
+      if (watch == null || watch.reason != strand.reason()) {
+        if (WATCHES.size() >= MOST_WATCHES) {
+          WATCHES.keySet().removeIf(Finder::isAbandoned); // They are in the findings by now.
         }
+        if (watch == null && WATCHES.size() >= MOST_WATCHES) {
+          return;
+        }
+        watch = new Watch(strand);
+        WATCHES.put(strand, watch);
+      }
+      if (thread != null) {
+        watch.look(strand, thread);
       }
     }
   }

@@ -96,6 +96,23 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
         "the interrupt was consumed below %s and the work went on");
   }
 
+  /** For work that is never interrupted: a cancel is only told, and has not been asked for. */
+  static Verdict ofUninterrupted(String path, StackTraceElement[] now) {
+    if (now.length == 0 || waitsForItsGroup(now)) {
+      return new Verdict(Pending.State.CANCELLED, null);
+    }
+    return new Verdict(
+        Pending.State.CANCELLED,
+        new Finding(
+            null,
+            path,
+            "is never interrupted, and does not look at its stop signal",
+            Frames.first(now),
+            false,
+            "wait with StopSignal.await, or call Cancellation.check() in the loop",
+            1));
+  }
+
   private static Verdict flagged(String path, Thread.State thread, StackTraceElement[] now) {
     if (thread == Thread.State.BLOCKED) {
       return found(
