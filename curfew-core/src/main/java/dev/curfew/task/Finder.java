@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * the cancel. What is alive after a first grace is watched, the oldest few and a sample, on a
  * helper's thread, because taking a stack can stall.
  */
+<<<<<<< HEAD
 @SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
+=======
+@SuppressWarnings("ReferenceEquality") // strands, reasons and groups have identity, not value
+>>>>>>> main
 final class Finder {
   /** From the end of a cancel to the first look. */
   static final Duration GRACE = Duration.ofMillis(50);
@@ -36,6 +40,11 @@ final class Finder {
 
   /** So many of the oldest are watched, and as many of the rest. */
   private static final int WATCHED = 32;
+
+  private static final int MOST_WATCHES = 4 * WATCHED;
+
+  /** After so many looks, half a minute, nobody expects an abandoned task to answer any more. */
+  private static final int LOOKS_AT_ABANDONED = 20;
 
   private static final Map<Strand, Watch> WATCHES = new ConcurrentHashMap<>();
 
@@ -57,6 +66,13 @@ final class Finder {
 
     private long lookedAt;
 
+    /** What it was cancelled for. After that, on the same thread, everything is another matter. */
+    final @Nullable CancelReason reason;
+
+    Watch(Strand strand) {
+      reason = strand.reason();
+    }
+
     void look(Strand strand, Thread thread) {
       long at = Host.current().nanoTime();
       if (delivered && at - lookedAt < SHORTEST_PAUSE.toNanos()) {
@@ -70,11 +86,18 @@ final class Finder {
           return;
         }
         boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
-        verdict =
-            strand.isShielded()
-                ? new Verdict(Pending.State.SHIELDED, null)
-                : Verdict.of(
-                    strand.path(), thread.isInterrupted(), thread.getState(), before, now, patient);
+        if (strand.isShielded()) {
+          verdict = new Verdict(Pending.State.SHIELDED, null);
+        } else if (strand.signalOnly()) {
+          verdict = Verdict.ofUninterrupted(strand.path(), now);
+        } else if (!strand.wasDelivered()) {
+          // Its interrupt is still on its way, behind a hook for one.
+          verdict = new Verdict(Pending.State.CANCELLED, null);
+        } else {
+          verdict =
+              Verdict.of(
+                  strand.path(), thread.isInterrupted(), thread.getState(), before, now, patient);
+        }
       }
       before = now;
       delivered = true;
@@ -83,7 +106,11 @@ final class Finder {
 
   /** A group was cancelled. Any thread. */
   static void watch(Group group) {
+<<<<<<< HEAD
     Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), group::hasClosed, GRACE));
+=======
+    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE, 1));
+>>>>>>> main
   }
 
   /** A task was cancelled by itself. Any thread. */
@@ -96,14 +123,21 @@ final class Finder {
                 Group.forEachInside(task, null, visitor);
               }
             },
+<<<<<<< HEAD
             task::hasEnded,
             GRACE));
+=======
+            GRACE,
+            1));
+>>>>>>> main
   }
 
   /** What was found about a strand, if it is watched. Any thread. */
   static @Nullable Verdict verdict(Strand strand) {
     Watch watch = WATCHES.get(strand);
-    return watch == null || isOver(strand) ? null : watch.verdict;
+    return watch == null || isOver(strand) || watch.reason != strand.reason()
+        ? null
+        : watch.verdict;
   }
 
   /** Whether a strand has answered: it has ended, or left the block that was cancelled. */
@@ -111,12 +145,21 @@ final class Finder {
     return (strand.word & Strand.DELIVERY) == Strand.GONE || strand.reason() == null;
   }
 
+  private static boolean isAbandoned(Strand strand) {
+    return (strand.word & GroupTask.ABANDONED) != 0;
+  }
+
+  /** A strand has left a cancelled block. Its own thread. */
+  static void forget(Strand strand) {
+    WATCHES.remove(strand);
+  }
+
   /** What was found about those that are still out and that somebody waits for. Any thread. */
   static List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     for (Strand strand : WATCHES.keySet()) {
       Finding finding = finding(strand);
-      if (finding != null && (strand.word & GroupTask.ABANDONED) == 0) {
+      if (finding != null && !isAbandoned(strand)) {
         findings.add(finding);
       }
     }
@@ -132,15 +175,21 @@ final class Finder {
   private static final class Look extends Timers.Timer {
     private final Consumer<Consumer<? super Strand>> strands;
     private final Duration pause;
+    private final int round;
 
+<<<<<<< HEAD
     /** Whether what was cancelled has ended. */
     private final BooleanSupplier over;
 
     Look(Consumer<Consumer<? super Strand>> strands, BooleanSupplier over, Duration pause) {
+=======
+    Look(Consumer<Consumer<? super Strand>> strands, Duration pause, int round) {
+>>>>>>> main
       super(Deadline.in(pause));
       this.strands = strands;
       this.over = over;
       this.pause = pause;
+      this.round = round;
     }
 
     /** As a rule it has; then no helper is needed to see it. */
@@ -153,7 +202,7 @@ final class Finder {
     void fire() {
       List<Strand> alive = new ArrayList<>();
       strands.accept(strand -> {
-        if (!isOver(strand)) {
+        if (!isOver(strand) && (round < LOOKS_AT_ABANDONED || !isAbandoned(strand))) {
           alive.add(strand);
         }
       });
@@ -179,16 +228,22 @@ final class Finder {
       }
       Delivery.afterHooks(hooked);
       Duration next = pause.multipliedBy(2);
+<<<<<<< HEAD
       Timers.add(new Look(strands, over, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
     }
 
     /** Those that were given up have their finding in the report already. */
     private static void makeRoom() {
       WATCHES.keySet().removeIf(strand -> (strand.word & GroupTask.ABANDONED) != 0);
+=======
+      Timers.add(
+          new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next, round + 1));
+>>>>>>> main
     }
 
     private static void look(Strand strand) {
       Thread thread = strand.thread;
+<<<<<<< HEAD
       if (WATCHES.size() >= 4 * WATCHED && !WATCHES.containsKey(strand)) {
         makeRoom();
       }
@@ -199,7 +254,21 @@ final class Finder {
                 strand, (s, known) -> known != null && known.why == why ? known : new Watch(why));
         if (thread != null) {
           watch.look(strand, thread);
+=======
+      Watch watch = WATCHES.get(strand);
+      if (watch == null || watch.reason != strand.reason()) {
+        if (WATCHES.size() >= MOST_WATCHES) {
+          WATCHES.keySet().removeIf(Finder::isAbandoned); // They are in the findings by now.
+>>>>>>> main
         }
+        if (watch == null && WATCHES.size() >= MOST_WATCHES) {
+          return;
+        }
+        watch = new Watch(strand);
+        WATCHES.put(strand, watch);
+      }
+      if (thread != null) {
+        watch.look(strand, thread);
       }
     }
   }

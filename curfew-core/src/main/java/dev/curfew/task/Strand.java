@@ -252,6 +252,9 @@ abstract class Strand {
    */
   final void leave(Group group, boolean cancelled, boolean interrupted) {
     scope = group.outer;
+    if (cancelled) {
+      Finder.forget(this);
+    }
     Host.step();
     if (isDue()) {
       // An outer block, or the task, is cancelled too. Its interrupt may have been consumed, or

@@ -96,15 +96,21 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
         "the interrupt was consumed below %s and the work went on");
   }
 
-  /** A task that is never interrupted and does not look at its signal. */
-  static Verdict signalOnly(String path, StackTraceElement[] now) {
-    return found(
-        Pending.State.IGNORED_CANCEL,
-        null,
-        path,
-        "is never interrupted (signalOnly) and did not look at its signal",
-        now,
-        "wait with StopSignal.await(...), or call Cancellation.check()");
+  /** For work that is never interrupted: a cancel is only told, and has not been asked for. */
+  static Verdict ofUninterrupted(String path, StackTraceElement[] now) {
+    if (now.length == 0 || waitsForItsGroup(now)) {
+      return new Verdict(Pending.State.CANCELLED, null);
+    }
+    return new Verdict(
+        Pending.State.CANCELLED,
+        new Finding(
+            null,
+            path,
+            "is never interrupted, and does not look at its stop signal",
+            Frames.first(now),
+            false,
+            "wait with StopSignal.await, or call Cancellation.check() in the loop",
+            1));
   }
 
   private static Verdict flagged(String path, Thread.State thread, StackTraceElement[] now) {

@@ -22,6 +22,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.AfterEach;
@@ -434,6 +435,70 @@ class FinderTest {
     }
     assertThat(thrown).isNull();
     assertThat(accused).isEmpty();
+  }
+
+  @Test
+  void whoIsNeverInterruptedHasSwallowedNothing() throws Exception {
+    TaskGroup.run(
+        "outer",
+        outer -> {
+          TaskGroup group = outer.inner(TaskGroup.named("h2").signalOnly());
+          CountDownLatch begun = new CountDownLatch(1);
+          Task<?> task =
+              group.fork(
+                  "deaf",
+                  () -> {
+                    begun.countDown();
+                    swallowInALoop();
+                  });
+          begun.await();
+          task.cancel("enough");
+          try {
+            Await.until("a finding", () -> Finder.finding((Strand) task) != null);
+            Finding finding = Finder.finding((Strand) task);
+            assertThat(finding.cause()).isNull();
+            assertThat(finding.certain()).isFalse();
+            assertThat(finding.at().getMethodName()).isEqualTo("swallowInALoop");
+            assertThat(finding.what()).contains("never interrupted");
+          } finally {
+            release();
+          }
+        });
+  }
+
+  @Test
+  void threadsThatCameAndWentDoNotBlindTheFinder() throws Exception {
+    List<Thread> slow = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      slow.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  TaskGroup.run(
+                      "slow",
+                      group -> {
+                        group.cancel("enough");
+                        long end = System.nanoTime() + Duration.ofMillis(400).toNanos();
+                        while (System.nanoTime() - end < 0) {
+                          Thread.onSpinWait();
+                          LockSupport.parkNanos(1_000_000);
+                          boolean unused = Thread.interrupted();
+                        }
+                      });
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              }));
+    }
+    for (Thread thread : slow) {
+      Await.end(thread);
+    }
+    judged(
+        true,
+        this::swallowInALoop,
+        State.IGNORED_CANCEL,
+        (task, verdict) ->
+            assertThat(verdict.finding().at().getMethodName()).isEqualTo("swallowInALoop"));
   }
 
   @Test
