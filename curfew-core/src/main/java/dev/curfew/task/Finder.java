@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the cancel. What is alive after a first grace is watched, the oldest few and a sample, on a
  * helper's thread, because taking a stack can stall.
  */
-<<<<<<< HEAD
-@SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
-=======
 @SuppressWarnings("ReferenceEquality") // strands, reasons and groups have identity, not value
->>>>>>> main
 final class Finder {
   /** From the end of a cancel to the first look. */
   static final Duration GRACE = Duration.ofMillis(50);
@@ -52,18 +47,10 @@ final class Finder {
 
   /** One cancelled strand that did not end. Only looks write it, one after the other. */
   private static final class Watch {
-    /** What it was cancelled by: what was seen after an earlier cancel says nothing about this. */
-    final @Nullable CancelReason why;
-
     final long since = Host.current().nanoTime();
     private StackTraceElement[] before = new StackTraceElement[0];
     private volatile @Nullable Verdict verdict;
     private boolean delivered;
-
-    Watch(@Nullable CancelReason why) {
-      this.why = why;
-    }
-
     private long lookedAt;
 
     /** What it was cancelled for. After that, on the same thread, everything is another matter. */
@@ -81,10 +68,6 @@ final class Finder {
       lookedAt = at;
       StackTraceElement[] now = thread.getStackTrace();
       if (delivered) {
-        if (strand.signalOnly()) {
-          verdict = Verdict.signalOnly(strand.path(), now);
-          return;
-        }
         boolean patient = Host.current().nanoTime() - since >= PATIENCE.toNanos();
         if (strand.isShielded()) {
           verdict = new Verdict(Pending.State.SHIELDED, null);
@@ -106,11 +89,7 @@ final class Finder {
 
   /** A group was cancelled. Any thread. */
   static void watch(Group group) {
-<<<<<<< HEAD
-    Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), group::hasClosed, GRACE));
-=======
     Timers.add(new Look(visitor -> group.forEachStrand(true, visitor), GRACE, 1));
->>>>>>> main
   }
 
   /** A task was cancelled by itself. Any thread. */
@@ -123,13 +102,8 @@ final class Finder {
                 Group.forEachInside(task, null, visitor);
               }
             },
-<<<<<<< HEAD
-            task::hasEnded,
-            GRACE));
-=======
             GRACE,
             1));
->>>>>>> main
   }
 
   /** What was found about a strand, if it is watched. Any thread. */
@@ -177,25 +151,11 @@ final class Finder {
     private final Duration pause;
     private final int round;
 
-<<<<<<< HEAD
-    /** Whether what was cancelled has ended. */
-    private final BooleanSupplier over;
-
-    Look(Consumer<Consumer<? super Strand>> strands, BooleanSupplier over, Duration pause) {
-=======
     Look(Consumer<Consumer<? super Strand>> strands, Duration pause, int round) {
->>>>>>> main
       super(Deadline.in(pause));
       this.strands = strands;
-      this.over = over;
       this.pause = pause;
       this.round = round;
-    }
-
-    /** As a rule it has; then no helper is needed to see it. */
-    @Override
-    boolean isMoot() {
-      return over.getAsBoolean();
     }
 
     @Override
@@ -228,38 +188,16 @@ final class Finder {
       }
       Delivery.afterHooks(hooked);
       Duration next = pause.multipliedBy(2);
-<<<<<<< HEAD
-      Timers.add(new Look(strands, over, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next));
-    }
-
-    /** Those that were given up have their finding in the report already. */
-    private static void makeRoom() {
-      WATCHES.keySet().removeIf(strand -> (strand.word & GroupTask.ABANDONED) != 0);
-=======
       Timers.add(
           new Look(strands, next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next, round + 1));
->>>>>>> main
     }
 
     private static void look(Strand strand) {
       Thread thread = strand.thread;
-<<<<<<< HEAD
-      if (WATCHES.size() >= 4 * WATCHED && !WATCHES.containsKey(strand)) {
-        makeRoom();
-      }
-      if (WATCHES.size() < 4 * WATCHED || WATCHES.containsKey(strand)) {
-        CancelReason why = strand.reason();
-        Watch watch =
-            WATCHES.compute(
-                strand, (s, known) -> known != null && known.why == why ? known : new Watch(why));
-        if (thread != null) {
-          watch.look(strand, thread);
-=======
       Watch watch = WATCHES.get(strand);
       if (watch == null || watch.reason != strand.reason()) {
         if (WATCHES.size() >= MOST_WATCHES) {
           WATCHES.keySet().removeIf(Finder::isAbandoned); // They are in the findings by now.
->>>>>>> main
         }
         if (watch == null && WATCHES.size() >= MOST_WATCHES) {
           return;
