@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import java.util.ArrayList;
@@ -90,6 +91,19 @@ final class Findings {
   /** Something that nobody waited for any more failed in the end. */
   static void late(String what, Throwable thrown) {
     note(what, "failed after it was left", thrown);
+  }
+
+  /** Work came to a group that a stop had closed. */
+  static void outlived(String path, String what, StackTraceElement at) {
+    add(
+        new Finding(
+            Cause.ORDER,
+            path,
+            "what called it goes on after this group: it was too late to " + what,
+            at,
+            false,
+            "let an inner group, or an intake, own what brings the work: it ends first",
+            1));
   }
 
   static void endedEarly(GroupTask<?> task) {

@@ -2,6 +2,7 @@
 package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Frames;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Closer;
 import dev.curfew.resource.Intake;
@@ -380,9 +381,33 @@ class Group implements TaskGroup {
             : why != null
                 ? "is cancelled: " + why.reason()
                 : (w & CLOSING) != 0 ? "is closing its resources" : refusal();
+    noteOrder(what);
     return new Failures.Rejected(
         "Can't " + what + " in group " + path() + ": it " + state + "; use a group that is open",
         why != null || (w & REFUSING) != 0);
+  }
+
+  /**
+   * Whoever brings work to what a stop has closed outlives it: cause 5, unless that one is being
+   * cancelled itself, when the rejection is the answer to its cancel.
+   */
+  private void noteOrder(String what) {
+    Strand bringer = ForeignStrand.known();
+    if (!isStopping() || (bringer != null && bringer.reason() != null)) {
+      return;
+    }
+    StackTraceElement at = Frames.here();
+    if (at != null) {
+      Findings.outlived(path(), what, at);
+    }
+  }
+
+  /** Whether a stop has reached this group. */
+  boolean isStopping() {
+    if (parent != null) {
+      return parent.isStopping();
+    }
+    return owner instanceof GroupTask<?> task ? task.group.isStopping() : Roots.signal().isSet();
   }
 
   /** Why a root takes nothing more. */

@@ -59,6 +59,11 @@ final class Root extends Group implements RootGroup {
   }
 
   @Override
+  boolean isStopping() {
+    return forkSignal().isSet() || !isOpen();
+  }
+
+  @Override
   boolean startsIntakes() {
     return startsIntakes;
   }

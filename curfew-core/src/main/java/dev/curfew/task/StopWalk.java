@@ -432,7 +432,7 @@ final class StopWalk extends Walk {
 
   /** Half of what is left, so that a close which hangs leaves time for the others. */
   @Override
-  Deadline closeLimit() {
+  Deadline closeLimit(Group group) {
     return Deadline.in(Duration.ofNanos(Math.max(1, closeMark.remainingNanos() / 2)));
   }
 

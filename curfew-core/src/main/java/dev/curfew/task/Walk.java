@@ -46,6 +46,9 @@ class Walk {
   private final List<Throwable> problems = new ArrayList<>();
   private final @Nullable Strand owner;
 
+  /** When the closes of a cancelled block end; null until the first begins. */
+  private @Nullable Deadline closeBy;
+
   Walk(List<Group> tops, @Nullable Strand owner) {
     this.tops = tops;
     this.owner = owner;
@@ -369,15 +372,24 @@ class Walk {
       closeHere(group, next, owner);
       return 0;
     }
-    Deadline limit = closeLimit();
+    Deadline limit = closeLimit(group);
     ending.closing = next;
     ending.close = Errand.start("close " + next.path(), () -> next.close(limit), limit);
     return 0;
   }
 
-  /** The limit of one close. */
-  Deadline closeLimit() {
-    return Deadline.in(LIMIT);
+  /**
+   * The limit of one close. All closes of a cancelled block share one: each has half of what is
+   * left, so that one which hangs leaves time for the others, and the last one has all of it.
+   */
+  Deadline closeLimit(Group group) {
+    Deadline by = closeBy;
+    if (by == null) {
+      by = Deadline.in(LIMIT);
+      closeBy = by;
+    }
+    boolean last = group == tops.getFirst() && group.holdings.resources().isEmpty();
+    return last ? by : Deadline.in(Duration.ofNanos(Math.max(1, by.remainingNanos() / 2)));
   }
 
   /** A block that ends ordinarily closes on its owner's thread, like try-with-resources. */

@@ -495,4 +495,34 @@ class CallerSeesTest {
           assertThat(Findings.below("/g")).anyMatch(finding -> finding.toString().contains("late"));
         });
   }
+
+  @Test
+  void closesThatHangInACancelledBlockShareOneLimitAndLeaveTimeForTheOthers() {
+    Scenes.explore(
+        200,
+        microscope -> {
+          AtomicBoolean closed = new AtomicBoolean();
+          Throwable thrown =
+              catchThrowable(() ->
+                  TaskGroup.run(
+                      "g",
+                      group -> {
+                        group.own("well-behaved", (AutoCloseable) () -> closed.set(true));
+                        for (int i = 0; i < 4; i++) {
+                          group.own(
+                              "hangs-" + i,
+                              (AutoCloseable)
+                                  () -> Scenes.ignoreInterrupts(Duration.ofSeconds(60)));
+                        }
+                        group.cancel("enough");
+                      }));
+          assertThat(microscope.elapsed()).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(11));
+          assertThat(closed).isTrue();
+          assertThat(thrown).isInstanceOf(ExecutionException.class);
+          for (int i = 0; i < 4; i++) {
+            String name = "/g/hangs-" + i;
+            assertThat(Findings.below("/g")).anyMatch(finding -> finding.path().equals(name));
+          }
+        });
+  }
 }

@@ -2,10 +2,13 @@
 package dev.curfew.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.curfew.report.Account;
+import dev.curfew.report.Cause;
 import dev.curfew.report.ResourceEnd;
 import dev.curfew.time.Microscope;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -206,5 +209,52 @@ class StopForeignTest {
       second.fork("still", () -> {});
       assertThat(scene.stop(second).work().accepted()).isEqualTo(2);
     });
+  }
+
+  @Test
+  void whoBringsWorkToAGroupThatAStopHasClosedIsNamedAsCause5() throws Exception {
+    Scene.play(scene -> {
+      RootGroup root = scene.open("svc");
+      TaskGroup inner = root.inner("inner");
+      Account account = scene.stop(root);
+      assertThat(account.findings()).isEmpty();
+      assertThatExceptionOfType(RejectedExecutionException.class)
+          .isThrownBy(() -> root.fork("late", () -> {}));
+      assertThatExceptionOfType(RejectedExecutionException.class)
+          .isThrownBy(() -> inner.fork("late", () -> {}));
+      for (String path : List.of("/svc/inner", "/svc")) {
+        assertThat(Findings.take(path))
+            .singleElement()
+            .satisfies(finding -> {
+              assertThat(finding.cause()).isEqualTo(Cause.ORDER);
+              assertThat(finding.certain()).isFalse();
+              assertThat(finding.what()).contains("fork late");
+              assertThat(finding.at().getClassName()).contains("StopForeignTest");
+            });
+      }
+    });
+  }
+
+  @Test
+  void aTaskThatIsRejectedBecauseItIsCancelledItselfIsBlamedForNothing() throws Exception {
+    Scene.seeds(
+        Microscope.lens(),
+        false,
+        scene -> {
+          RootGroup root = scene.open("svc");
+          scene.fork(
+              root,
+              "late",
+              () -> {
+                try {
+                  scene.sleep(100);
+                } finally {
+                  root.fork("later", () -> {});
+                }
+              });
+          Account account = scene.stop(root);
+          assertThat(account.work().rejected()).isEqualTo(1);
+          assertThat(account.findings()).isEmpty();
+        });
   }
 }
