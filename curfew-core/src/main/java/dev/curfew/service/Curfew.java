@@ -29,7 +29,7 @@ public record Curfew(
    */
   public Curfew {
     requirePositive("total", total);
-    Objects.requireNonNull(unready, "unready");
+    Objects.requireNonNull(unready, "unready was null, expected a Duration, or Duration.ZERO");
     if (unready.isNegative()) {
       throw new IllegalArgumentException(
           "Curfew: unready is " + unready + "; give zero or a positive duration");
@@ -68,7 +68,8 @@ public record Curfew(
   }
 
   private static void requirePositive(String stage, Duration duration) {
-    Objects.requireNonNull(duration, stage);
+    Objects.requireNonNull(
+        duration, () -> stage + " was null, expected a Duration such as Duration.ofSeconds(25)");
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(
           "Curfew: " + stage + " is " + duration + "; give a positive duration, such as 25 s");
@@ -76,7 +77,7 @@ public record Curfew(
   }
 
   private static void requireOrder(String earlier, Duration first, String later, Duration second) {
-    Objects.requireNonNull(second, later);
+    Objects.requireNonNull(second, () -> later + " was null, expected a Duration");
     if (first.compareTo(second) > 0) {
       throw new IllegalArgumentException(
           "Curfew: "

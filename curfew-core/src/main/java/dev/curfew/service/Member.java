@@ -129,6 +129,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public StopReport stop(String why) throws InterruptedException {
+    checkCaller("stop");
     requestStop(why);
     warden().decided().await(patience());
     return warden().reportOrLate();
@@ -138,6 +139,20 @@ final class Member implements Service, RunningService, RootGroup.Listener {
   public StopReport await() throws InterruptedException {
     warden().decided().await(Deadline.never());
     return warden().reportOrLate();
+  }
+
+  /** A task that waited for the end of its own service would be what the service waits for. */
+  private void checkCaller(String method) {
+    String caller = RootGroup.callersPath();
+    if (caller.startsWith(path() + "/")) {
+      throw new IllegalStateException(
+          method
+              + "() of service "
+              + options.name()
+              + " was called by "
+              + caller
+              + ", a task of its own, for which it would wait; use requestStop() there");
+    }
   }
 
   /** Waits until the stop that was asked for is over, whoever interrupts. */
@@ -164,6 +179,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public void close() {
+    checkCaller("close");
     requestStop("closed");
     Deadline patience = patience();
     boolean interrupted = false;

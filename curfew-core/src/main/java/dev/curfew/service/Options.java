@@ -80,6 +80,16 @@ record Options(
   @Override
   public void main(Service.Setup setup) {
     checkSetup(setup);
+    String caller = RootGroup.callersPath();
+    if (!caller.isEmpty()) {
+      throw new IllegalStateException(
+          "main() of service "
+              + name
+              + " was called by the task "
+              + caller
+              + ", which would never return from it; call it on a thread of the program's, or use"
+              + " start()");
+    }
     Member member = Registry.ofProcess().enter(this, setup);
     while (true) {
       try {

@@ -184,7 +184,7 @@ final class StartUp {
     warden.ask(
         Request.now(
             Trigger.Origin.CRASH,
-            "start-up failed",
+            "start-up-failed",
             member.path() + ": " + thrown.getClass().getName()));
   }
 }

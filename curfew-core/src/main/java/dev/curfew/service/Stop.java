@@ -6,6 +6,7 @@ import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import dev.curfew.report.Pending;
+import dev.curfew.report.ResourceEnd;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
 import dev.curfew.report.Trigger;
@@ -164,7 +165,7 @@ final class Stop {
       account = Reports.plus(account, theirs.account());
     }
     if (warden.around().process() && !warden.exit().hasBegun()) {
-      findings.addAll(Strangers.find(knownThreads()));
+      findings.addAll(Strangers.find(knownThreads(), leavesPool(account)));
     }
     Account all = Reports.with(account, findings);
     if (pending.isEmpty()) {
@@ -172,6 +173,16 @@ final class Stop {
     }
     return Reports.plus(
         all, new Account(WorkCount.NONE, pending, pending.size(), List.of(), List.of()));
+  }
+
+  /** Whether an owned resource that has taken work, an executor that is, did not close. */
+  private static boolean leavesPool(Account account) {
+    for (ResourceEnd resource : account.resources()) {
+      if (resource.how() != ResourceEnd.How.CLOSED && resource.work().accepted() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void addSetUp(Member member, Account walked) {
@@ -296,7 +307,7 @@ final class Stop {
 
   private List<String> unseen(Verdict verdict) {
     List<String> unseen = new ArrayList<>();
-    unseen.add("virtual threads that no group owns");
+    unseen.add("virtual and daemon threads that no group owns");
     unseen.addAll(warden.registry().unseen());
     if (warden.exit().hasBegun()) {
       unseen.add("platform threads that no group owns: shutdown hooks run among them");

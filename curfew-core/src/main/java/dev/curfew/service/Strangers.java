@@ -18,12 +18,21 @@ import org.jspecify.annotations.Nullable;
 final class Strangers {
   private Strangers() {}
 
-  /** Looks at the live threads; a finding for each kind of stranger, equal ones grouped. */
-  static List<Finding> find(Set<Thread> known) {
+  /**
+   * Looks at the live threads; a finding for each kind of stranger, equal ones grouped.
+   *
+   * @param ownedPoolIsLeft whether an executor that a group owns did not close: the report names
+   *     it, so threads that may be its workers are not named once more
+   */
+  static List<Finding> find(Set<Thread> known, boolean ownedPoolIsLeft) {
     Map<String, Finding> found = new LinkedHashMap<>();
     for (Thread thread : liveThreads()) {
       if (isStranger(thread, known)) {
-        Finding finding = finding(thread, thread.getStackTrace());
+        StackTraceElement[] stack = thread.getStackTrace();
+        if (ownedPoolIsLeft && isPoolWorker(stack)) {
+          continue;
+        }
+        Finding finding = finding(thread, stack);
         found.merge(
             finding.signature(), finding, (one, other) -> one.times(one.count() + other.count()));
       }
@@ -69,6 +78,18 @@ final class Strangers {
     return thread.getState() != Thread.State.RUNNABLE || thread.getStackTrace().length > 0;
   }
 
+  /** Whether it runs for a pool of the JDK's; which one can't be told. */
+  private static boolean isPoolWorker(StackTraceElement[] stack) {
+    for (StackTraceElement frame : stack) {
+      String type = frame.getClassName();
+      if (type.startsWith("java.util.concurrent.ThreadPoolExecutor")
+          || type.equals("java.util.concurrent.ForkJoinWorkerThread")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isJdk(@Nullable ClassLoader loader) {
     return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
   }
@@ -77,7 +98,7 @@ final class Strangers {
     StackTraceElement at = Frames.first(stack);
     String what =
         "the thread '" + thread.getName() + "', not a daemon and owned by no group, is still there";
-    String path = "thread " + thread.getName().replaceAll("\\d+", "#");
+    String path = "thread " + thread.getName().replaceAll("\\d+", "*");
     if (at != null) {
       return new Finding(Cause.FORGOTTEN, path, what, at, false, Cause.FORGOTTEN.remedy(), 1);
     }

@@ -7,6 +7,7 @@ import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** Opens a group around a body on the calling thread, ends it, and decides what the caller sees. */
 @SuppressWarnings("ReferenceEquality") // strands, groups and failures have identity, not value
 final class Block {
+  /** So many tasks that were late are named. */
+  private static final int MOST_LATE = 3;
+
   private Block() {}
 
   @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
@@ -135,10 +139,29 @@ final class Block {
                 group.path(),
                 "the deadline of group " + group.path() + " has passed",
                 Host.current().wallTime());
+        group.lateAtDeadline = late(group);
         group.cancel(new Group.Cancel(reason, group, Host.current().nanoTime()));
         group.expired();
       }
     }
+  }
+
+  /** Who was out when the deadline came, in a few words. */
+  private static String late(Group group) {
+    StringJoiner names = new StringJoiner(", ");
+    int[] out = new int[1];
+    group.slots.forEach(task -> {
+      if (!task.isDone() && task.kind() == GroupTask.FORK && out[0]++ < MOST_LATE) {
+        names.add(task.label());
+      }
+    });
+    if (out[0] == 0) {
+      return "its body, or what is inside it, was not done";
+    }
+    if (out[0] > MOST_LATE) {
+      names.add("…");
+    }
+    return names + (out[0] == 1 ? " was" : " were") + " still out";
   }
 
   // ---- joining
@@ -269,7 +292,10 @@ final class Block {
       return switch (reason.kind()) {
         case DEADLINE ->
             new TimeoutException(
-                "Group " + block.path() + " did not end by its deadline; it was cancelled");
+                "Group "
+                    + block.path()
+                    + " did not end by its deadline and was cancelled: "
+                    + block.lateAtDeadline);
         case REQUESTED -> thrown == null ? failures : requested(block, thrown, reason);
         // What left the body, or interrupted its end, came before anything that failed then.
         case BODY_FAILED -> thrown != null ? thrown : foreign ? Signal.interrupted(null) : failures;

@@ -71,7 +71,9 @@ final class Errand {
     endedAt = Host.current().nanoTime();
     ended = true;
     Host.step();
-    if (!state.compareAndSet(PENDING, end) && failure != null) {
+    if (!state.compareAndSet(PENDING, end)
+        && failure != null
+        && !(failure instanceof Failures.StillInFlight)) {
       Findings.late(what, failure);
     }
     LockSupport.unpark(driver);

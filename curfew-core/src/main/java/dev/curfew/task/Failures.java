@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What leaves a task or a block, and how it is told apart and put together. */
@@ -54,6 +55,15 @@ final class Failures {
 
     CloseFailed(String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** An intake was waited for in vain. Whoever waited says so. */
+  static final class StillInFlight extends TimeoutException {
+    private static final long serialVersionUID = 1;
+
+    StillInFlight(long inFlight) {
+      super(inFlight + " were in flight at the end");
     }
   }
 

@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
+import dev.curfew.report.WorkCount;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +92,54 @@ final class Findings {
   /** Something that nobody waited for any more failed in the end. */
   static void late(String what, Throwable thrown) {
     note(what, "failed after it was left", thrown);
+  }
+
+  /** A stop has cut a fork off, or kept it from beginning. */
+  static void lost(GroupTask<?> task) {
+    add(
+        new Finding(
+            null,
+            task.path(),
+            task.status() == GroupTask.NEVER_STARTED
+                ? "lost: it had not begun when the stop cancelled it"
+                : "lost: it was not home by the drain mark, and the stop cut it off",
+            task.site(),
+            true,
+            "end it sooner, give the service a larger curfew, or make it a background task",
+            1));
+  }
+
+  /** An owned resource was closed, and not all that had been given to it was done. */
+  static void lost(Owned resource) {
+    WorkCount work = resource.work();
+    add(
+        new Finding(
+            null,
+            resource.path(),
+            "lost: of its "
+                + work.accepted()
+                + " pieces of work "
+                + work.neverStarted()
+                + " never started, and "
+                + work.cancelled()
+                + " did not end in time",
+            resource.openedAt(),
+            true,
+            "give it less before the stop, or the service a larger curfew",
+            1));
+  }
+
+  /** A background task went on after it was asked, and was cancelled. */
+  static void deaf(GroupTask<?> task, List<StackTraceElement> now) {
+    add(
+        new Finding(
+            null,
+            task.path(),
+            "it did not answer its stop signal; the stop waited until its mark, then cancelled it",
+            Frames.first(now),
+            true,
+            "pause with StopSignal.await, or wait with a time-out and look at the signal",
+            1));
   }
 
   /** Work came to a group that a stop had closed. */

@@ -106,6 +106,9 @@ class Group implements TaskGroup {
   /** What cancels an inner group at its deadline; written by who opens it, read by its driver. */
   volatile Timers.@Nullable Timer expiry;
 
+  /** Who was out when its deadline came; written before the cancel, read after it. */
+  String lateAtDeadline = "";
+
   /** Forks up to this ordinal have been joined; written by the owner. */
   private volatile long joinedUpTo;
 
@@ -591,7 +594,8 @@ class Group implements TaskGroup {
       return;
     }
     TimeoutException timeout =
-        new TimeoutException("the deadline of inner group " + path() + " has passed");
+        new TimeoutException(
+            "the deadline of inner group " + path() + " has passed: " + lateAtDeadline);
     if (parent.options.isIsolated()) {
       Findings.failed(path(), timeout);
     } else {
@@ -1038,6 +1042,7 @@ class Group implements TaskGroup {
           }
         });
       }
+      pass.nameLost();
       pass.accepted = before;
       pass.rejected = rejected.get();
       WorkCount sum = known.plus(pass.result());

@@ -136,7 +136,8 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   private void finishThrown(Throwable thrown) {
     CancelReason reason = reason();
     if (reason != null && Failures.isInterruption(thrown)) {
-      finish(CANCELLED, new Failure(thrown, reason, null));
+      boolean lost = reason.kind() == CancelReason.Kind.STOP && kind() == FORK;
+      finish(CANCELLED, new Failure(thrown, reason, lost ? site() : null));
     } else {
       finish(FAILED, new Failure(thrown, reason, site()));
     }
@@ -200,6 +201,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   static boolean isDone(int word) {
     return (word & STATUS) >= COMPLETED;
   }
+
+  /** A finding names it as lost. */
+  static final int NAMED = 1 << 28;
 
   /** It, or what is inside it, has opened an inner group; see {@link Holdings#open}. */
   static final int OPENED = 1 << 27;

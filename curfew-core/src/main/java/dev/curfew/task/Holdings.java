@@ -37,6 +37,9 @@ final class Holdings {
   /** Newest first. Guarded by this. */
   private @Nullable ArrayDeque<Owned> resources;
 
+  /** What was last taken from them, to be closed. Guarded by this. */
+  private @Nullable Owned closing;
+
   /** Guarded by this. */
   private boolean sealed;
 
@@ -151,6 +154,13 @@ final class Holdings {
   <R extends AutoCloseable> R own(String name, R resource) {
     Options.checkName("resource", name);
     Objects.requireNonNull(resource, "resource was null, expected something to close");
+    if (resource instanceof Intake) {
+      throw new IllegalArgumentException(
+          name
+              + " is an intake: own() would never start it, nor make it quiet; use intake(\""
+              + name
+              + "\", …), which owns it, too");
+    }
     add(name, Managed.of(resource));
     return resource;
   }
@@ -246,7 +256,14 @@ final class Holdings {
 
   /** The next resource to close: the newest. The driver, after sealing. */
   synchronized @Nullable Owned next() {
-    return resources == null ? null : resources.poll();
+    Owned next = resources == null ? null : resources.poll();
+    closing = next;
+    return next;
+  }
+
+  /** The one whose close is under way, if there is one. Any thread. */
+  synchronized @Nullable Owned closing() {
+    return closing;
   }
 
   /** The open ones, newest first. Any thread. */

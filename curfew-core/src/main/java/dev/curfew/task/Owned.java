@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Managed;
 import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,12 @@ final class Owned {
 
   /** Its cancel, once begun; written by whoever cancels, read by any thread. */
   private volatile @Nullable Errand cancelling;
+
+  /** When its close began; written by the thread that closes it, before {@link #isClosing}. */
+  private long closingSince;
+
+  /** Whether its close has begun, returned or not; read by any thread. */
+  private volatile boolean isClosing;
 
   /** What went through it; written by the thread that closes it, read by any. */
   private volatile WorkCount work = WorkCount.NONE;
@@ -38,11 +45,18 @@ final class Owned {
 
   /** Closes it, and takes its account. The calling thread runs user code. */
   void close(Deadline limit) throws Exception {
+    closingSince = Host.current().nanoTime();
+    isClosing = true;
     try {
       managed.close(limit);
     } finally {
       count();
     }
+  }
+
+  /** Nanoseconds since its close began; 0 if it has not. Any thread. */
+  long closingFor() {
+    return isClosing ? Math.max(1, Host.current().nanoTime() - closingSince) : 0;
   }
 
   private void count() {

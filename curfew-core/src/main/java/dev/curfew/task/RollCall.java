@@ -49,7 +49,8 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
    * @param name its own name
    * @param ordinal tells tasks of one name apart; 0 where there is only one
    * @param state what a task is doing; null for other nodes
-   * @param elapsedNanos how long it has been there, in nanoseconds; 0 for resources and intakes
+   * @param elapsedNanos how long it has been there, in nanoseconds; of a resource how long its
+   *     close has taken up to now, 0 if that has not begun; 0 for intakes
    * @param site where it was forked or opened, if known
    * @param stack where its thread is, innermost frame first; empty if that was not asked for
    */
@@ -195,10 +196,19 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
 
     private void resources(Group group) {
       int prefix = group.path().length() + 1;
-      for (Owned owned : group.holdings.resources()) {
-        String name = owned.path().substring(prefix);
-        add(Kind.RESOURCE, name, 0, null, 0, owned.openedAt(), List.of());
+      Owned closing = group.holdings.closing();
+      if (closing != null) {
+        resource(closing, prefix);
       }
+      for (Owned owned : group.holdings.resources()) {
+        resource(owned, prefix);
+      }
+    }
+
+    private void resource(Owned owned, int prefix) {
+      String name = owned.path().substring(prefix);
+      long closing = owned.closingFor();
+      add(Kind.RESOURCE, name, 0, null, closing, owned.openedAt(), List.of());
     }
 
     /** The block that the owner has opened inside its own block, if there is one. */

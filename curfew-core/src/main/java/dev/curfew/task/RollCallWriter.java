@@ -44,6 +44,10 @@ final class RollCallWriter {
     out.append("  ");
     if (node.state() == null) {
       out.append(node.kind().name().toLowerCase(Locale.ROOT));
+      if (node.kind() == RollCall.Kind.RESOURCE && node.elapsedNanos() > 0) {
+        out.append(" is closing");
+        seconds(node.elapsedNanos(), out);
+      }
     } else {
       if (node.kind() != RollCall.Kind.FORK) {
         out.append(node.kind().name().toLowerCase(Locale.ROOT)).append(' ');

@@ -146,6 +146,16 @@ public interface RootGroup extends TaskGroup {
   }
 
   /**
+   * The task that the calling thread runs.
+   *
+   * @return its path; empty if the thread runs none
+   */
+  static String callersPath() {
+    Strand strand = ForeignStrand.known();
+    return strand == null ? "" : strand.path();
+  }
+
+  /**
    * Runs the set-up of the service as a task of this group that counts as neither fork nor
    * background. {@link Task#cancel} interrupts the step under way.
    *

@@ -202,6 +202,7 @@ final class Slots {
         SLOT.setRelease(chunk.tasks, i, null);
       }
     }
+    pass.nameLost();
     Host.step();
     return true;
   }

@@ -27,6 +27,12 @@ final class StopWalk extends Walk {
 
   private static final int MOST_DELIVERIES = 8;
 
+  /** So many background tasks that did not answer are looked at, and named. */
+  private static final int MOST_DEAF_STACKS = 32;
+
+  /** How long that may hold up their cancel. */
+  private static final Duration DEAF_LOOK = Duration.ofMillis(100);
+
   /** How long forks are not asked because of an intake whose quiet() does not return at once. */
   private static final Duration QUIET = Duration.ofMillis(250);
 
@@ -243,8 +249,27 @@ final class StopWalk extends Walk {
   }
 
   private void cancelRest() {
+    nameDeaf();
     roots.forEach(root -> root.markCancelled(cancel(root)));
     send(true);
+  }
+
+  /** Background tasks that were asked and have not answered. Their stacks tell where they wait. */
+  private void nameDeaf() {
+    List<GroupTask<?>> deaf = new ArrayList<>();
+    for (GroupTask<?> task : Stragglers.below(tops())) {
+      if (task.kind() == GroupTask.BACKGROUND && task.group.backgroundSignal().isSet()) {
+        deaf.add(task);
+      }
+    }
+    if (!deaf.isEmpty()) {
+      List<GroupTask<?>> some = deaf.subList(0, Math.min(MOST_DEAF_STACKS, deaf.size()));
+      Errand.start(
+              "stacks",
+              () -> some.forEach(task -> Findings.deaf(task, task.stack())),
+              Deadline.in(DEAF_LOOK))
+          .await();
+    }
   }
 
   /** Interrupts what was marked, and looks after it. */
@@ -430,10 +455,9 @@ final class StopWalk extends Walk {
 
   // ---- closing
 
-  /** Half of what is left, so that a close which hangs leaves time for the others. */
   @Override
-  Deadline closeLimit(Group group) {
-    return Deadline.in(Duration.ofNanos(Math.max(1, closeMark.remainingNanos() / 2)));
+  Deadline closeBy() {
+    return closeMark;
   }
 
   @Override
@@ -448,6 +472,9 @@ final class StopWalk extends Walk {
       how = ResourceEnd.How.CLOSED; // It called System.exit, which never returns.
     }
     seen.add(resource);
+    if (resource.work().lost() > 0) {
+      Findings.lost(resource);
+    }
     ends.add(
         new ResourceEnd(
             resource.path(),

@@ -2,6 +2,9 @@
 package dev.curfew.task;
 
 import dev.curfew.report.WorkCount;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The account of the work that has ended and whose records are gone. Nobody counts when a task
@@ -30,6 +33,9 @@ final class Tally {
     long rejected;
     private long lost;
 
+    /** What a stop cut off and nobody has named yet; null if nothing. */
+    private @Nullable List<GroupTask<?>> unnamed;
+
     void count(GroupTask<?> task, int word) {
       if (!GroupTask.isCounted(word)) {
         return;
@@ -44,22 +50,47 @@ final class Tally {
       }
       switch (word & GroupTask.STATUS) {
         case GroupTask.COMPLETED -> completed++;
-        case GroupTask.FAILED -> failed++;
+        case GroupTask.FAILED -> {
+          failed++;
+          if ((word & GroupTask.KIND) == GroupTask.FORK) {
+            countLost(task, word); // Its failure came after the cancel, if it was cut off.
+          }
+        }
         case GroupTask.CANCELLED -> {
           if ((word & GroupTask.KIND) == GroupTask.BACKGROUND) {
             completed++;
           } else {
             cancelled++;
-            lost += task.wasCutOff() ? 1 : 0;
+            countLost(task, word);
           }
         }
         case GroupTask.NEVER_STARTED -> {
           neverStarted++;
-          lost += task.wasCutOff() ? 1 : 0;
+          countLost(task, word);
         }
         default -> {
           // It is still out: accepted without an end, which is what WorkCount.open() says.
         }
+      }
+    }
+
+    private void countLost(GroupTask<?> task, int word) {
+      if (task.wasCutOff()) {
+        lost++;
+        if ((word & GroupTask.NAMED) == 0) {
+          task.mark(GroupTask.NAMED, true);
+          if (unnamed == null) {
+            unnamed = new ArrayList<>();
+          }
+          unnamed.add(task);
+        }
+      }
+    }
+
+    /** Says what was lost. Not under a lock. */
+    void nameLost() {
+      if (unnamed != null) {
+        unnamed.forEach(Findings::lost);
       }
     }
 

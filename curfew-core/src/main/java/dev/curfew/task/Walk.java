@@ -39,6 +39,9 @@ class Walk {
   /** Between two looks at what cannot take long. */
   private static final Duration MOMENT = Duration.ofMillis(1);
 
+  /** What a close leaves for each of those that come after it. */
+  private static final Duration RESERVE = Duration.ofMillis(500);
+
   /** How long asked background tasks have at the end of a block. */
   static final Duration ANSWER = Duration.ofSeconds(1);
 
@@ -372,24 +375,42 @@ class Walk {
       closeHere(group, next, owner);
       return 0;
     }
-    Deadline limit = closeLimit(group);
+    Deadline limit = closeLimit();
     ending.closing = next;
     ending.close = Errand.start("close " + next.path(), () -> next.close(limit), limit);
     return 0;
   }
 
   /**
-   * The limit of one close. All closes of a cancelled block share one: each has half of what is
-   * left, so that one which hangs leaves time for the others, and the last one has all of it.
+   * The limit of one close. All closes share one; what is closed before others leaves them some
+   * time, in case that it hangs: half a second each, or half of what is left if that is less.
    */
-  Deadline closeLimit(Group group) {
+  private Deadline closeLimit() {
+    long left = closeBy().remainingNanos();
+    long others = 0;
+    for (Group top : tops) {
+      others += resourcesBelow(top);
+    }
+    long reserve = Math.min(left / 2, others * RESERVE.toNanos());
+    return Deadline.in(Duration.ofNanos(Math.max(1, left - reserve)));
+  }
+
+  private static long resourcesBelow(Group group) {
+    long count = group.holdings.resources().size();
+    for (Group inner : group.holdings.inners()) {
+      count += resourcesBelow(inner);
+    }
+    return count;
+  }
+
+  /** When the closes end; in a block ten seconds after the first began. */
+  Deadline closeBy() {
     Deadline by = closeBy;
     if (by == null) {
       by = Deadline.in(LIMIT);
       closeBy = by;
     }
-    boolean last = group == tops.getFirst() && group.holdings.resources().isEmpty();
-    return last ? by : Deadline.in(Duration.ofNanos(Math.max(1, by.remainingNanos() / 2)));
+    return by;
   }
 
   /** A block that ends ordinarily closes on its owner's thread, like try-with-resources. */

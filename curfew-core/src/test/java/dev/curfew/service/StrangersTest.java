@@ -50,7 +50,7 @@ class StrangersTest {
   void aKnownThreadIsNoStranger() throws InterruptedException {
     start("mirror-3", false);
 
-    assertThat(Strangers.find(Set.of(thread)))
+    assertThat(Strangers.find(Set.of(thread), false))
         .noneMatch(finding -> finding.what().contains("mirror-3"));
   }
 
@@ -96,7 +96,7 @@ class StrangersTest {
   }
 
   private static List<Finding> strangers() {
-    return Strangers.find(Set.of());
+    return Strangers.find(Set.of(), false);
   }
 
   private void start(String name, boolean daemon) throws InterruptedException {

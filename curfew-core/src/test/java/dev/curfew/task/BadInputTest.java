@@ -121,6 +121,29 @@ class BadInputTest {
   }
 
   @Test
+  void anIntakeIsNotMerelyOwned() throws Exception {
+    final class Server implements dev.curfew.resource.Intake, AutoCloseable {
+      @Override
+      public void quiet() {}
+
+      @Override
+      public long inFlight() {
+        return 0;
+      }
+
+      @Override
+      public void close() {}
+    }
+    TaskGroup.run(
+        "g",
+        group ->
+            assertThatThrownBy(() -> group.own("api", new Server()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("api is an intake")
+                .hasMessageContaining("use intake(\"api\""));
+  }
+
+  @Test
   void onlyTheOwnerMayJoinAGroup() throws Exception {
     TaskGroup.run(
         "g",

@@ -45,8 +45,8 @@ class StopMarksTest {
   void aCloseThatReturnsAtItsLimitHasExactlyOneEnd() throws Exception {
     Scene.play(scene -> {
       RootGroup root = scene.open("svc");
-      // The limit of the first is half of what is left: 8.5 of 17 s.
-      root.own("slow", (AutoCloseable) () -> scene.sleep(scene.scaleFree(8.5)));
+      // The limit of the first is what is left, less half a second for the other: 16.5 of 17 s.
+      root.own("slow", (AutoCloseable) () -> scene.sleep(scene.scaleFree(16.5)));
       scene.own(root, "older");
       Account account = scene.stop(root);
       assertThat(account.resources()).hasSize(2);

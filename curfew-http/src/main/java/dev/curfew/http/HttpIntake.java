@@ -39,8 +39,9 @@ import java.util.Optional;
  * HttpCount#unanswered() unanswered}. So does one that arrives after the cancel, as {@linkplain
  * HttpCount#refused() refused}.
  *
- * <p>Failures: a handler that throws gives a 500 if nothing was sent, and fails its task; a client
- * that went away is counted and fails nothing.
+ * <p>Failures: a handler that throws gives a 500 if nothing was sent, is logged as a warning
+ * ({@code System.Logger}, name {@code dev.curfew.http}) and fails its task; a client that went away
+ * is counted and fails nothing. A request that a cancel left without an answer is lost work.
  *
  * <p>All methods may be called from any thread.
  */

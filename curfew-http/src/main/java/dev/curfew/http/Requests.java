@@ -4,17 +4,22 @@ package dev.curfew.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.curfew.http.Tally.End;
+import dev.curfew.task.Cancellation;
+import dev.curfew.task.Outcome;
 import dev.curfew.task.Task;
 import dev.curfew.task.TaskGroup;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE");
+
+  private static final System.Logger LOG = System.getLogger("dev.curfew.http");
 
   private final Tally tally;
   private final Lines lines;
@@ -43,6 +50,9 @@ final class Requests {
   /** The task of a request; set by its reader after the fork, read by who sweeps. */
   private static final class Forked {
     volatile @Nullable Task<?> task;
+
+    /** Set by whoever strikes it off: its handler, or who gave that up. */
+    final AtomicBoolean struck = new AtomicBoolean();
   }
 
   Requests(Tally tally, Lines lines, Readers readers, BooleanSupplier retired, Runnable onEnd) {
@@ -149,22 +159,46 @@ final class Requests {
       // Errors, too: the client is owed an answer whatever happened, and the task gets its failure.
       if (wasCancelled(e)) {
         end = End.UNANSWERED;
+        throw unanswered(e);
       } else if (answer.isBroken(e)) {
         end = connectionLost();
         return;
       }
+      log(answer, e);
       throw e;
     } finally {
       finish(answer, end);
     }
-    if (end == End.FAILED) {
-      throw new IOException(
-          started
-              ? "the handler returned before its answer was complete: write all bytes that"
-                  + " sendResponseHeaders announced, then close the exchange"
-              : "the handler returned without an answer: call sendResponseHeaders, then close the"
-                  + " exchange");
+    if (end == End.UNANSWERED) {
+      throw unanswered(null);
     }
+    if (end == End.FAILED) {
+      IOException failure =
+          new IOException(
+              started
+                  ? "the handler returned before its answer was complete: write all bytes that"
+                      + " sendResponseHeaders announced, then close the exchange"
+                  : "the handler returned without an answer: call sendResponseHeaders, then close"
+                      + " the exchange");
+      log(answer, failure);
+      throw failure;
+    }
+  }
+
+  /** However its handler took the cancel: a request without an answer is work that was cut off. */
+  private static CancellationException unanswered(@Nullable Throwable late) {
+    CancellationException cutOff =
+        new CancellationException("the request was cancelled before it had an answer");
+    cutOff.initCause(late);
+    return cutOff;
+  }
+
+  /** The report has it, too, but that comes when the process ends. */
+  private static void log(Answer answer, Throwable failure) {
+    LOG.log(
+        Level.WARNING,
+        () -> answer.getRequestMethod() + " " + answer.getRequestURI().getPath() + " failed",
+        failure);
   }
 
   private End connectionLost() {
@@ -172,7 +206,7 @@ final class Requests {
   }
 
   private boolean wasCancelled(Throwable failure) {
-    if (cancelled || Thread.currentThread().isInterrupted()) {
+    if (cancelled || Cancellation.isCancelled()) {
       return true;
     }
     for (Throwable t = failure; t != null; t = t.getCause()) {
@@ -194,7 +228,7 @@ final class Requests {
     if (answer.isComplete()) {
       return End.ANSWERED;
     }
-    if (cancelled || Thread.currentThread().isInterrupted()) {
+    if (cancelled || Cancellation.isCancelled()) {
       return End.UNANSWERED;
     }
     return answer.isBroken() ? connectionLost() : End.FAILED;
@@ -235,6 +269,10 @@ final class Requests {
   }
 
   private void strikeOff(Answer answer, End end) {
+    Forked forked = open.get(answer);
+    if (forked == null || !forked.struck.compareAndSet(false, true)) {
+      return; // Its handler was given up, and has ended after all.
+    }
     if (answer.isLast()) {
       lines.remove(answer.client());
     } else {
@@ -248,12 +286,20 @@ final class Requests {
     onEnd.run();
   }
 
-  /** Answers the requests whose tasks ended before their body began. */
+  /**
+   * Answers the requests whose tasks ended before their body began, and strikes off those whose
+   * tasks were given up: a handler that has called System.exit, for one, never returns.
+   */
   void sweep() {
     open.forEach((answer, forked) -> {
       Task<?> task = forked.task;
-      if (task != null && task.isDone() && answer.claim()) {
+      if (task == null || !task.isDone()) {
+        return;
+      }
+      if (answer.claim()) {
         refuse(answer, End.UNANSWERED);
+      } else if (task.outcome() instanceof Outcome.Abandoned<?>) {
+        strikeOff(answer, End.UNANSWERED);
       }
     });
   }
