@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,7 @@ final class StopWalk extends Walk {
   private static final int MOST_DELIVERIES = 8;
 
   /** So many background tasks that did not answer are looked at, and named. */
-  private static final int MOST_DEAF_STACKS = 32;
+  private static final int MOST_DEAF = 32;
 
   /** How long that may hold up their cancel. */
   private static final Duration DEAF_LOOK = Duration.ofMillis(100);
@@ -58,6 +60,10 @@ final class StopWalk extends Walk {
   private final List<Stray> strays = new ArrayList<>();
   private final List<Owned> seen = new ArrayList<>();
   private final Set<GroupTask<?>> named = new HashSet<>();
+
+  /** Background tasks that did not answer, and where they were; written by a helper. */
+  private final Map<GroupTask<?>, List<StackTraceElement>> deaf = new ConcurrentHashMap<>();
+
   private long pendingTasks;
   private boolean drained;
   private boolean halved;
@@ -249,27 +255,36 @@ final class StopWalk extends Walk {
   }
 
   private void cancelRest() {
-    nameDeaf();
+    lookForDeaf();
     roots.forEach(root -> root.markCancelled(cancel(root)));
     send(true);
   }
 
   /** Background tasks that were asked and have not answered. Their stacks tell where they wait. */
-  private void nameDeaf() {
-    List<GroupTask<?>> deaf = new ArrayList<>();
+  private void lookForDeaf() {
+    List<GroupTask<?>> found = new ArrayList<>();
     for (GroupTask<?> task : Stragglers.below(tops())) {
       if (task.kind() == GroupTask.BACKGROUND && task.group.backgroundSignal().isSet()) {
-        deaf.add(task);
+        found.add(task);
       }
     }
-    if (!deaf.isEmpty()) {
-      List<GroupTask<?>> some = deaf.subList(0, Math.min(MOST_DEAF_STACKS, deaf.size()));
+    if (!found.isEmpty()) {
+      List<GroupTask<?>> some = found.subList(0, Math.min(MOST_DEAF, found.size()));
       Errand.start(
               "stacks",
-              () -> some.forEach(task -> Findings.deaf(task, task.stack())),
+              () -> some.forEach(task -> deaf.put(task, task.stack())),
               Deadline.in(DEAF_LOOK))
           .await();
     }
+  }
+
+  /** Those of them that the cancel has ended; the others are named as pending. */
+  private void nameDeaf() {
+    deaf.forEach((task, now) -> {
+      if (!named.contains(task)) {
+        Findings.deaf(task, now);
+      }
+    });
   }
 
   /** Interrupts what was marked, and looks after it. */
@@ -521,6 +536,7 @@ final class StopWalk extends Walk {
   // ---- the account
 
   private Account account() {
+    nameDeaf();
     WorkCount work = WorkCount.NONE;
     List<Finding> findings = new ArrayList<>();
     for (Owned resource : seen) {

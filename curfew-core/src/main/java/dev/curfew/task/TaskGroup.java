@@ -144,7 +144,9 @@ public interface TaskGroup {
 
   /**
    * Starts a task that this group asks to stop once its forks and inner groups are home. One second
-   * after that (in the stop of a service: at its mark) it is cancelled.
+   * after that it is cancelled; in the stop of a service halfway between the drain and the cancel
+   * mark, 19 s into a curfew of 25 s. So it should pause with the signal only: one that waits for
+   * something else holds up the stop until then, and the report names it.
    *
    * @param name its name in paths and reports
    * @param body runs on a thread of its own
@@ -174,7 +176,10 @@ public interface TaskGroup {
   /**
    * Owns a resource: it is closed after all tasks of this group, newest first. Executors, {@code
    * HttpClient}s and whatever a {@link dev.curfew.resource.ResourceAdapter} is found for are ended
-   * in a way of their own.
+   * in a way of their own: what they have in flight, and in their queues, is finished, until the
+   * limit of the close; then it is interrupted, and what that cuts off is accounted for. In a stop
+   * a close may take what is left until the close mark, less half a second for each resource that
+   * is still to be closed.
    *
    * @param name its name in the report
    * @param resource closed once, by this group only
@@ -182,6 +187,7 @@ public interface TaskGroup {
    * @return the resource
    * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
    *     the resource was closed
+   * @throws IllegalArgumentException if it is an {@link Intake}: those are given to {@link #intake}
    */
   <R extends AutoCloseable> R own(String name, R resource);
 
