@@ -204,9 +204,7 @@ final class Stop {
       List<StackTraceElement> stack = thread == null ? List.of() : List.of(thread.getStackTrace());
       boolean named = walked.pending().stream().anyMatch(line -> line.path().equals(setUp.path()));
       if (!named && !ExitCallers.isExiting(stack.toArray(StackTraceElement[]::new))) {
-        Duration waited = warden.since(asked);
-        pending.add(
-            new Pending(setUp.path(), Pending.State.IGNORED_CANCEL, waited, null, stack, null, 1));
+        pending.add(member.root().describe(setUp, stack));
       }
     } else if (setUp.outcome() instanceof Outcome.Failed<?> late && late.afterCancel() != null) {
       findings.add(failed(setUp.path(), "set-up failed after it was cancelled: ", late.failure()));

@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Pending;
 import dev.curfew.report.WorkCount;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,11 @@ final class Root extends Group implements RootGroup {
   @Override
   public Task<?> setUp(Action body) {
     return start("set-up", body, GroupTask.SET_UP);
+  }
+
+  @Override
+  public Pending describe(Task<?> setUp, List<StackTraceElement> now) {
+    return Stragglers.describe((GroupTask<?>) setUp, now);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Pending;
 import dev.curfew.report.WorkCount;
 import dev.curfew.time.Deadline;
 import java.util.List;
@@ -144,6 +145,15 @@ public interface RootGroup extends TaskGroup {
   static void endedByService() {
     LastResort.silence();
   }
+
+  /**
+   * What the report says of the set-up, if that did not end.
+   *
+   * @param setUp what {@link #setUp} returned
+   * @param now its stack, innermost frame first; empty if nobody has looked
+   * @return its state, and why it is still there if that was found out
+   */
+  Pending describe(Task<?> setUp, List<StackTraceElement> now);
 
   /**
    * The task that the calling thread runs.

@@ -3,6 +3,7 @@ package dev.curfew.service;
 
 import dev.curfew.report.Account;
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Pending;
 import dev.curfew.report.WorkCount;
 import dev.curfew.resource.Closer;
 import dev.curfew.resource.Intake;
@@ -15,6 +16,7 @@ import dev.curfew.task.Task;
 import dev.curfew.task.TaskGroup;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,6 +37,12 @@ final class FakeRoot implements RootGroup {
   void holds(long forks, long backgrounds, int intakes, boolean everForked, boolean everOwned) {
     census = new Census(forks, backgrounds, intakes, 0, everForked, everOwned);
     listener.changed();
+  }
+
+  @Override
+  public Pending describe(Task<?> setUp, List<StackTraceElement> now) {
+    return new Pending(
+        setUp.path(), Pending.State.IGNORED_CANCEL, Duration.ZERO, null, now, null, 1);
   }
 
   @Override
