@@ -194,10 +194,8 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     }
 
     private void resources(Group group) {
-      int prefix = group.path().length() + 1;
       for (Owned owned : group.holdings.resources()) {
-        String name = owned.path().substring(prefix);
-        add(Kind.RESOURCE, name, 0, null, 0, owned.openedAt(), List.of());
+        add(Kind.RESOURCE, owned.name, 0, null, 0, owned.openedAt(), List.of());
       }
     }
 
