@@ -21,6 +21,7 @@ final class Block {
   static <T extends @Nullable Object, X extends Throwable> T call(
       Options options, TaskGroup.Body<T, X> body)
       throws X, TimeoutException, ExecutionException, InterruptedException {
+    StackProbe.touchForBlock();
     Strand strand = Strand.current();
     Deadline own = options.deadlineNow();
     Group block = open(options, strand, own);

@@ -87,6 +87,7 @@ public final class Shield {
 
   static <T extends @Nullable Object, X extends Throwable> T call(
       Strand strand, Duration limit, Body<T, X> body) throws X, InterruptedException {
+    StackProbe.touchForBlock();
     Group scope = strand.scope;
     int held = strand.raiseShield();
     Expiry expiry = new Expiry(strand, scope, Deadline.in(limit).earlier(Roots.closeMark()));
