@@ -90,6 +90,7 @@ public final class Shield {
     StackProbe.touchForBlock();
     Group scope = strand.scope;
     int held = strand.raiseShield();
+    Hook.waitOut(strand);
     Expiry expiry = new Expiry(strand, scope, Deadline.in(limit).earlier(Roots.closeMark()));
     try {
       expiry.arm();
