@@ -204,11 +204,12 @@ public final class Shield {
       }
     }
 
-    /** If it is the innermost now; otherwise lowering the one inside it calls this again. */
+    /**
+     * As far as no shield inside holds it off; lowering such a one calls this again. What that has
+     * held off, until its own limit, came from outside this shield: it could only be told now.
+     */
     void letThrough() {
-      if (!strand.expireShield(depth)) {
-        return;
-      }
+      boolean innermost = strand.expireShield(depth);
       Host.step();
       CancelReason reason = strand.reason(scope);
       if (reason == null) {
@@ -221,7 +222,9 @@ public final class Shield {
           block.cancel(cancel);
         }
       }
-      Delivery.again(strand);
+      if (innermost) {
+        Delivery.again(strand);
+      }
     }
   }
 }

@@ -428,4 +428,35 @@ class ShieldTest {
       assertThat(microscope.elapsed()).isEqualTo(seconds(2));
     });
   }
+
+  @Test
+  void theLimitOfAnOuterShieldReachesAGroupWhoseInnerShieldHasGivenWayBefore() {
+    Looks.everySeedOnTime(microscope -> {
+      AtomicReference<Duration> interrupted = new AtomicReference<>();
+      Throwable thrown =
+          catchThrowable(() ->
+              TaskGroup.run(
+                  "group",
+                  group -> {
+                    group.cancel("enough");
+                    Shield.run(
+                        seconds(3),
+                        () ->
+                            TaskGroup.run(
+                                "cleanup",
+                                inner ->
+                                    Shield.run(
+                                        seconds(1),
+                                        () -> {
+                                          try {
+                                            Microscope.sleep(seconds(60));
+                                          } finally {
+                                            interrupted.set(microscope.elapsed());
+                                          }
+                                        })));
+                  }));
+      assertThat(thrown).isInstanceOf(CancellationException.class);
+      assertThat(interrupted.get()).isEqualTo(seconds(3));
+    });
+  }
 }
