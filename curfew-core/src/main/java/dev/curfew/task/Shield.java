@@ -109,6 +109,12 @@ public final class Shield {
     }
   }
 
+  /** The limit of the innermost shield of a strand that has one up. Own thread of the strand. */
+  static long limit(Strand strand) {
+    Expiry expiry = Expiry.INNERMOST.get(strand);
+    return expiry == null || expiry.at.equals(Deadline.never()) ? Group.NO_DEADLINE : expiry.nanos;
+  }
+
   /** Whether the shield at this depth of a strand has reached its limit. Any thread. */
   static boolean hasExpired(Strand strand, int depth) {
     Expiry expiry = Expiry.INNERMOST.get(strand);
