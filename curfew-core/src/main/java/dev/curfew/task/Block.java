@@ -25,10 +25,14 @@ final class Block {
   static <T extends @Nullable Object, X extends Throwable> T call(
       Options options, TaskGroup.Body<T, X> body)
       throws X, TimeoutException, ExecutionException, InterruptedException {
+    StackProbe.touchForBlock();
     Strand strand = Strand.current();
     Deadline own = options.deadlineNow();
-    Group block = open(options, strand, own);
-    Expiry expiry = block.deadline == baseDeadline(block) ? null : expireAt(block, own);
+    long around = strand.deadlineNanos();
+    // The limit of a shield only lets through what is cancelled: it takes no deadline's place.
+    boolean ownBinds = strand.isShielded() && !own.equals(Deadline.never());
+    Group block = open(options, strand, own, around);
+    Expiry expiry = block.deadline == around && !ownBinds ? null : expireAt(block, own);
     @Nullable Object value = null;
     Throwable thrown = null;
     try {
@@ -55,11 +59,10 @@ final class Block {
 
   // ---- opening
 
-  private static Group open(Options options, Strand strand, Deadline own)
+  private static Group open(Options options, Strand strand, Deadline own, long around)
       throws InterruptedException {
     strand.check();
     Group outer = strand.scope;
-    long around = outer == null ? strand.baseDeadline() : outer.deadline;
     Group block = new Group(options, strand, outer, null, effective(own, around));
     if (outer == null && strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.enter(foreign);
@@ -83,15 +86,6 @@ final class Block {
       Roots.catchUp(block);
     }
     return block;
-  }
-
-  private static long baseDeadline(Group block) {
-    Group outer = block.outer;
-    if (outer != null) {
-      return outer.deadline;
-    }
-    Strand owner = block.owner;
-    return owner == null ? Group.NO_DEADLINE : owner.baseDeadline();
   }
 
   /** The earlier of a group's own deadline and that of what is around it. */

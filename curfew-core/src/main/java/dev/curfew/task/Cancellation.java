@@ -37,7 +37,12 @@ public final class Cancellation {
     return Optional.ofNullable(Strand.current().reason());
   }
 
-  /** {@return the earliest deadline of the groups around this thread's work} */
+  /**
+   * The earliest deadline of the groups around this thread's work; in a {@link Shield}, which holds
+   * those off, its limit and the deadlines of groups that were opened inside it.
+   *
+   * @return the deadline, {@link Deadline#never()} if there is none
+   */
   public static Deadline deadline() {
     return Strand.current().deadline();
   }

@@ -543,32 +543,43 @@ class Group implements TaskGroup {
     }
   }
 
-  /** A task has failed. Its own thread. */
-  final void taskFailed(GroupTask<?> task, Throwable thrown) {
+  /**
+   * A task has failed: whoever has to know is told, and what that cancels is marked. Its own
+   * thread.
+   *
+   * @param what the failure in one line
+   * @return what was cancelled by it, and has to be {@linkplain #deliverCancel delivered}, or null
+   */
+  final @Nullable Group taskFailed(GroupTask<?> task, Throwable thrown, String what) {
     if (options.isIsolated()) {
       Findings.failed(task.path(), thrown);
-    } else {
-      failed(task, thrown);
+      return null;
     }
+    return failed(task, thrown, what);
   }
 
   /** For roots and inner groups otherwise. */
-  void failed(GroupTask<?> task, Throwable thrown) {
+  @Nullable Group failed(GroupTask<?> task, Throwable thrown, String what) {
     synchronized (failed) {
       failed.add(new Failed(task.path(), thrown));
     }
-    String why = "task " + task.path() + " failed: " + Failures.describe(thrown);
-    cancel(
+    String why = "task " + task.path() + " failed: " + what;
+    Cancel failure =
         new Cancel(
-            reasonFor(CancelReason.Kind.FAILURE, why, task), this, Host.current().nanoTime()));
+            reasonFor(CancelReason.Kind.FAILURE, why, task), this, Host.current().nanoTime());
+    Group cancelled = markCancelled(failure) ? this : null;
+    if (cancelled != null) {
+      Finder.watch(this);
+    }
     if (parent == null) {
-      return;
+      return cancelled;
     }
     if (parent.options.isIsolated()) {
       Findings.failed(task.path(), thrown);
-    } else {
-      parent.failed(task, thrown);
+      return cancelled;
     }
+    Group above = parent.failed(task, thrown, what);
+    return above != null ? above : cancelled; // What is above has all that is below it.
   }
 
   /** The block is over: whatever cancels it from now on finds nothing to cancel. The owner. */
@@ -823,9 +834,14 @@ class Group implements TaskGroup {
     if (markCancelled(why)) {
       // Watched first: an interrupt may run a channel's close, which may hang, here.
       Finder.watch(this);
-      cancelResources();
-      Delivery.to(this, true);
+      deliverCancel();
     }
+  }
+
+  /** The second half of a cancel; runs foreign code. Any thread. */
+  final void deliverCancel() {
+    cancelResources();
+    Delivery.to(this, true);
   }
 
   /** Ends what resources have in flight, of this group and of all that is cancelled below it. */

@@ -137,28 +137,39 @@ final class GroupTask<T extends @Nullable Object> extends Strand
     CancelReason reason = reason();
     if (reason != null && Failures.isInterruption(thrown)) {
       boolean lost = reason.kind() == CancelReason.Kind.STOP && kind() == FORK;
-      finish(CANCELLED, new Failure(thrown, reason, lost ? site() : null));
+      finish(CANCELLED, new Failure(thrown, reason, lost ? site() : null), "");
     } else {
-      finish(FAILED, new Failure(thrown, reason, site()));
+      // Foreign code: if it hangs, the task still runs, and can be cancelled and given up.
+      String what = Failures.describe(thrown);
+      finish(FAILED, new Failure(thrown, reason, site()), what);
     }
   }
 
-  /** Ends the task. Its own thread, or the one that could not start it. */
   private void finish(int status, @Nullable Object result) {
+    finish(status, result, "");
+  }
+
+  /** Ends the task. Its own thread, or the one that could not start it. */
+  private void finish(int status, @Nullable Object result, String what) {
     content = result;
     int w;
     do {
       w = word;
     } while (!WORD.compareAndSet(this, w, (w & ~(STATUS | DELIVERY)) | status | GONE));
     Host.step();
+    Group cancelled = null;
     try {
       // Whoever gave it up goes on without it; its late failure is only reported.
       if (status == FAILED && result instanceof Failure failure && (w & ABANDONED) == 0) {
-        group.taskFailed(this, failure.thrown);
+        cancelled = group.taskFailed(this, failure.thrown, what);
       }
     } finally {
       // Whatever went wrong with telling: a group that waits for a task which has ended never ends.
       group.taskEnded(this, w);
+    }
+    if (cancelled != null) {
+      // Last, when nobody waits for this thread: an interrupt may close a channel, which may hang.
+      cancelled.deliverCancel();
     }
   }
 

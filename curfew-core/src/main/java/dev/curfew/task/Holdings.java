@@ -174,7 +174,7 @@ final class Holdings {
   }
 
   private void add(String name, Managed managed) {
-    Owned owned = new Owned(group.path() + "/" + Options.printable(name), managed, Frames.here());
+    Owned owned = new Owned(group, name, managed, Frames.here());
     RejectedExecutionException rejection;
     synchronized (this) {
       if (!sealed && group.isOpen()) {

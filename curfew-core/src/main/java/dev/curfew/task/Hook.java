@@ -58,18 +58,35 @@ final class Hook {
       ARMED_HOOKS.put(strand, outer);
     }
     Host.step();
-    if (state.compareAndSet(ARMED, DONE) || state.get() == DONE) {
-      return;
+    while (!state.compareAndSet(ARMED, DONE) && state.get() != DONE) {
+      if (!awaitRun()) {
+        return;
+      }
     }
-    // It runs: it must not hit what comes after the block. The wait keeps any interrupt.
+  }
+
+  /** If it runs, it must not hit what comes next. Keeps any interrupt; false if it goes on. */
+  private boolean awaitRun() {
     boolean interrupted = false;
     Deadline limit = Deadline.in(PATIENCE);
-    while (state.get() != DONE && !limit.hasPassed()) {
+    while (state.get() == RUNNING && !limit.hasPassed()) {
       Host.current().parkNanos(this, limit.remainingNanos());
       interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    return state.get() != RUNNING;
+  }
+
+  /** A shield was raised: waits for hooks that began before. Own thread of the strand. */
+  static void waitOut(Strand strand) {
+    if ((strand.word & Strand.HOOKED) == 0) {
+      return;
+    }
+    boolean goesOn = true;
+    for (Hook hook = ARMED_HOOKS.get(strand); hook != null && goesOn; hook = hook.outer) {
+      goesOn = hook.awaitRun();
     }
   }
 
@@ -103,13 +120,18 @@ final class Hook {
     if (!state.compareAndSet(ARMED, RUNNING)) {
       return;
     }
+    int after = DONE;
     try {
-      action.run();
+      if (strand.isDue(scope)) {
+        action.run();
+      } else {
+        after = ARMED; // A shield was raised in between, and nobody waited for it.
+      }
     } catch (Throwable t) {
       // Throwable: a hook that fails must not keep the others from running; it is reported.
       Findings.hookFailed(strand.path(), t);
     } finally {
-      state.set(DONE);
+      state.set(after);
       LockSupport.unpark(strand.thread);
     }
   }

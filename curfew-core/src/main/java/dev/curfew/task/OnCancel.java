@@ -25,6 +25,7 @@ public final class OnCancel {
    */
   public <T extends @Nullable Object, X extends Throwable> T call(Shield.Body<T, X> body)
       throws X, InterruptedException {
+    StackProbe.touchForBlock();
     Strand strand = Strand.current();
     strand.check();
     Hook hook = Hook.arm(action, strand);

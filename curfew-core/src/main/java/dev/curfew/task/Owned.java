@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** A resource and where it was given to its group. */
 final class Owned {
   private final String path;
+
+  /** Its own name, at the end of the path. */
+  final String name;
+
   private final Managed managed;
   private final @Nullable StackTraceElement openedAt;
   private final AtomicBoolean cancelled = new AtomicBoolean();
@@ -27,13 +31,17 @@ final class Owned {
   /** What went through it; written by the thread that closes it, read by any. */
   private volatile WorkCount work = WorkCount.NONE;
 
-  Owned(String path, Managed managed, @Nullable StackTraceElement openedAt) {
-    this.path = path;
+  Owned(Group owner, String name, Managed managed, @Nullable StackTraceElement openedAt) {
+    this.path = owner.path() + "/" + Options.printable(name);
+    this.name = name;
     this.managed = managed;
     this.openedAt = openedAt;
   }
 
-  /** Its owner's path and its own name. */
+  /**
+   * Its owner's path, as it was when the resource was given to it, and its own name. The path of a
+   * group inside a task gets longer when a second task of that name is forked.
+   */
   String path() {
     return path;
   }

@@ -195,20 +195,18 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     }
 
     private void resources(Group group) {
-      int prefix = group.path().length() + 1;
       Owned closing = group.holdings.closing();
       if (closing != null) {
-        resource(closing, prefix);
+        resource(closing);
       }
       for (Owned owned : group.holdings.resources()) {
-        resource(owned, prefix);
+        resource(owned);
       }
     }
 
-    private void resource(Owned owned, int prefix) {
-      String name = owned.path().substring(prefix);
+    private void resource(Owned owned) {
       long closing = owned.closingFor();
-      add(Kind.RESOURCE, name, 0, null, closing, owned.openedAt(), List.of());
+      add(Kind.RESOURCE, owned.name, 0, null, closing, owned.openedAt(), List.of());
     }
 
     /** The block that the owner has opened inside its own block, if there is one. */

@@ -150,10 +150,11 @@ final class Root extends Group implements RootGroup {
   }
 
   @Override
-  void failed(GroupTask<?> task, Throwable thrown) {
+  @Nullable Group failed(GroupTask<?> task, Throwable thrown, String what) {
     if (task.kind() != GroupTask.SET_UP) {
       listener.failed(task.path(), thrown);
     }
+    return null;
   }
 
   @Override

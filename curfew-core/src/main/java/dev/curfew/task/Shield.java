@@ -87,8 +87,10 @@ public final class Shield {
 
   static <T extends @Nullable Object, X extends Throwable> T call(
       Strand strand, Duration limit, Body<T, X> body) throws X, InterruptedException {
+    StackProbe.touchForBlock();
     Group scope = strand.scope;
     int held = strand.raiseShield();
+    Hook.waitOut(strand);
     Expiry expiry = new Expiry(strand, scope, Deadline.in(limit).earlier(Roots.closeMark()));
     try {
       expiry.arm();
@@ -105,6 +107,12 @@ public final class Shield {
         Delivery.again(strand);
       }
     }
+  }
+
+  /** The limit of the innermost shield of a strand that has one up. Own thread of the strand. */
+  static long limit(Strand strand) {
+    Expiry expiry = Expiry.INNERMOST.get(strand);
+    return expiry == null || expiry.at.equals(Deadline.never()) ? Group.NO_DEADLINE : expiry.nanos;
   }
 
   /** Whether the shield at this depth of a strand has reached its limit. Any thread. */
@@ -202,11 +210,12 @@ public final class Shield {
       }
     }
 
-    /** If it is the innermost now; otherwise lowering the one inside it calls this again. */
+    /**
+     * As far as no shield inside holds it off; lowering such a one calls this again. What that has
+     * held off, until its own limit, came from outside this shield: it could only be told now.
+     */
     void letThrough() {
-      if (!strand.expireShield(depth)) {
-        return;
-      }
+      boolean innermost = strand.expireShield(depth);
       Host.step();
       CancelReason reason = strand.reason(scope);
       if (reason == null) {
@@ -219,7 +228,9 @@ public final class Shield {
           block.cancel(cancel);
         }
       }
-      Delivery.again(strand);
+      if (innermost) {
+        Delivery.again(strand);
+      }
     }
   }
 }

@@ -110,9 +110,17 @@ abstract class Strand {
     return new Signal.View(innermost == null ? baseSignal() : innermost.forkSignal(), this);
   }
 
-  final Deadline deadline() {
+  /** Inside a shield, which holds the others off, it is the shield's limit. Own thread. */
+  final long deadlineNanos() {
+    if (isShielded()) {
+      return Shield.limit(this);
+    }
     Group innermost = scope;
-    long nanos = innermost == null ? baseDeadline() : innermost.deadline;
+    return innermost == null ? baseDeadline() : innermost.deadline;
+  }
+
+  final Deadline deadline() {
+    long nanos = deadlineNanos();
     return nanos == Group.NO_DEADLINE ? Deadline.never() : Deadline.at(nanos);
   }
 

@@ -18,8 +18,8 @@ final class Timers {
 
   /** Something that happens once, at its deadline, unless it is removed before. */
   abstract static class Timer implements Comparable<Timer> {
-    private final Deadline at;
-    private final long nanos;
+    final Deadline at;
+    final long nanos;
 
     Timer(Deadline at) {
       this.at = at;

@@ -7,13 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.curfew.report.CancelReason;
+import dev.curfew.time.Await;
 import dev.curfew.time.Host;
 import dev.curfew.time.Microscope;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Laws 6 to 9: who is interrupted, when, and whose flag is left afterwards. */
@@ -575,5 +580,126 @@ class DeliveryTest {
       // At 0, 50, 150, 350, 750, 1550, 3150, 5150 and 7150 ms.
       assertThat(interrupts).hasValue(9);
     });
+  }
+
+  // ---- foreign code that hangs in the thread of a task which has failed
+
+  @Test
+  void aFailureWhoseDescriptionHangsIsGivenUpLikeATask() {
+    Looks.everySeedOnTime(microscope -> {
+      AtomicBoolean release = new AtomicBoolean();
+      Throwable thrown =
+          catchThrowable(() ->
+              TaskGroup.named("group")
+                  .deadline(Duration.ofSeconds(1))
+                  .run(group -> {
+                    microscope.spawn(
+                        "rescuer",
+                        () -> {
+                          Microscope.sleep(Duration.ofMinutes(1));
+                          release.set(true);
+                        });
+                    group.fork(
+                        "fails",
+                        () -> {
+                          throw new HangingDescription(release);
+                        });
+                  }));
+      release.set(true);
+      assertThat(thrown).isInstanceOf(TimeoutException.class);
+      assertThat(microscope.elapsed()).isLessThan(Duration.ofSeconds(5));
+    });
+  }
+
+  private static final class HangingDescription extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient AtomicBoolean release;
+
+    HangingDescription(AtomicBoolean release) {
+      this.release = release;
+    }
+
+    @Override
+    public String getMessage() {
+      while (!release.get()) {
+        Host.current().parkNanos(this, 100_000_000);
+        Thread.interrupted();
+      }
+      return "released";
+    }
+  }
+
+  @Test
+  void aTaskThatHasFailedIsHomeThoughItsCancelHangsInAChannel() throws Exception {
+    CountDownLatch inUse = new CountDownLatch(1);
+    CountDownLatch closing = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicReference<Group> leaked = new AtomicReference<>();
+    AtomicReference<Task<?>> channel = new AtomicReference<>();
+    Thread owner =
+        Thread.ofVirtual()
+            .start(() -> {
+              Throwable unused =
+                  catchThrowable(() ->
+                      TaskGroup.run(
+                          "group",
+                          group -> {
+                            leaked.set((Group) group);
+                            channel.set(
+                                group.fork(
+                                    "channel", () -> new Stuck(closing, release).use(inUse)));
+                            inUse.await();
+                            group.fork(
+                                "fails",
+                                () -> {
+                                  throw new IllegalStateException("on purpose");
+                                });
+                            group.join();
+                          }));
+            });
+    closing.await();
+    try {
+      Await.until(
+          "the failed task to be home while the other one is out",
+          () -> leaked.get().forksOut() == 1 && !channel.get().isDone());
+    } finally {
+      release.countDown();
+    }
+    owner.join();
+  }
+
+  /** Its close, which an interrupt runs in the interrupting thread, waits. */
+  private static final class Stuck extends java.nio.channels.spi.AbstractInterruptibleChannel {
+    private final CountDownLatch closing;
+    private final CountDownLatch release;
+
+    Stuck(CountDownLatch closing, CountDownLatch release) {
+      this.closing = closing;
+      this.release = release;
+    }
+
+    void use(CountDownLatch inUse) throws Exception {
+      begin();
+      try {
+        inUse.countDown();
+        release.await();
+      } finally {
+        end(true);
+      }
+    }
+
+    @Override
+    protected void implCloseChannel() {
+      closing.countDown();
+      boolean interrupted = false;
+      while (release.getCount() > 0) {
+        LockSupport.parkNanos(10_000_000);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

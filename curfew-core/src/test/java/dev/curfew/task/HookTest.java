@@ -290,4 +290,35 @@ class HookTest {
       assertThat(order).containsExactly("inner", "outer");
     });
   }
+
+  @Test
+  void aShieldWaitsForAHookThatRuns() {
+    Looks.everySeedOnTime(microscope -> {
+      AtomicBoolean runs = new AtomicBoolean();
+      AtomicInteger met = new AtomicInteger();
+      Throwable unused =
+          catchThrowable(() ->
+              TaskGroup.run(
+                  "group",
+                  group -> {
+                    microscope.spawn("canceller", () -> group.cancel("enough"));
+                    Cancellation.onCancel(
+                            () -> {
+                              runs.set(true);
+                              Microscope.sleep(Duration.ofMillis(500));
+                              runs.set(false);
+                            })
+                        .run(() ->
+                            Shield.run(
+                                FOR_EVER,
+                                () -> {
+                                  for (int i = 0; i < 10; i++) {
+                                    met.addAndGet(runs.get() ? 1 : 0);
+                                    Host.step();
+                                  }
+                                }));
+                  }));
+      assertThat(met).as("looks, under the shield, at a hook that runs").hasValue(0);
+    });
+  }
 }

@@ -55,6 +55,31 @@ class RollCallTest {
   }
 
   @Test
+  void aResourceKeepsItsNameWhenThePathOfItsGroupGetsLonger() throws Exception {
+    CountDownLatch owned = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    TaskGroup.run(
+        "outer",
+        outer -> {
+          outer.fork(
+              "job",
+              () ->
+                  TaskGroup.run(
+                      "page",
+                      page -> {
+                        page.own("db", (AutoCloseable) () -> {});
+                        owned.countDown();
+                        release.await();
+                      }));
+          owned.await();
+          outer.fork("job", () -> release.await()); // From now on the first one is job#1.
+          String text = stable(RollCall.now().text());
+          release.countDown();
+          assertThat(text).contains("      page  group\n        db  resource");
+        });
+  }
+
+  @Test
   void theJsonHasTheSameNodes() {
     Scene.seeds(
         Microscope.lens().seeds(20),

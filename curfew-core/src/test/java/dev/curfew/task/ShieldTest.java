@@ -10,6 +10,7 @@ import dev.curfew.time.Microscope;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -426,6 +427,69 @@ class ShieldTest {
       assertThat(cleanup.get()).isInstanceOf(InterruptedException.class);
       assertThat(thrown).isInstanceOf(CancellationException.class);
       assertThat(microscope.elapsed()).isEqualTo(seconds(2));
+    });
+  }
+
+  @Test
+  void theLimitOfAnOuterShieldReachesAGroupWhoseInnerShieldHasGivenWayBefore() {
+    Looks.everySeedOnTime(microscope -> {
+      AtomicReference<Duration> interrupted = new AtomicReference<>();
+      Throwable thrown =
+          catchThrowable(() ->
+              TaskGroup.run(
+                  "group",
+                  group -> {
+                    group.cancel("enough");
+                    Shield.run(
+                        seconds(3),
+                        () ->
+                            TaskGroup.run(
+                                "cleanup",
+                                inner ->
+                                    Shield.run(
+                                        seconds(1),
+                                        () -> {
+                                          try {
+                                            Microscope.sleep(seconds(60));
+                                          } finally {
+                                            interrupted.set(microscope.elapsed());
+                                          }
+                                        })));
+                  }));
+      assertThat(thrown).isInstanceOf(CancellationException.class);
+      assertThat(interrupted.get()).isEqualTo(seconds(3));
+    });
+  }
+
+  @Test
+  void aDeadlineUnderAShieldBindsAlsoWhenTheOuterOneHasPassed() {
+    Looks.everySeedOnTime(microscope -> {
+      AtomicReference<Throwable> cleanup = new AtomicReference<>();
+      AtomicReference<Duration> left = new AtomicReference<>();
+      Throwable thrown =
+          catchThrowable(() ->
+              TaskGroup.named("group")
+                  .deadline(seconds(1))
+                  .run(group -> {
+                    try {
+                      Looks.sleepUntilInterrupted();
+                    } finally {
+                      Shield.run(
+                          seconds(9),
+                          () -> {
+                            left.set(Cancellation.deadline().remaining());
+                            cleanup.set(
+                                catchThrowable(() ->
+                                    TaskGroup.named("cleanup")
+                                        .deadline(seconds(2))
+                                        .run(inner -> Looks.sleepUntilInterrupted())));
+                          });
+                    }
+                  }));
+      assertThat(left.get()).isEqualTo(seconds(9));
+      assertThat(cleanup.get()).isInstanceOf(TimeoutException.class);
+      assertThat(thrown).isInstanceOf(TimeoutException.class).hasMessageContaining("/group did");
+      assertThat(microscope.elapsed()).isEqualTo(seconds(3));
     });
   }
 }

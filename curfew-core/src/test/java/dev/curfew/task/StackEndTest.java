@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.curfew.report.WorkCount;
 import dev.curfew.time.Await;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -91,6 +93,55 @@ class StackEndTest {
       returned++;
     } else {
       refused++;
+    }
+  }
+
+  @Test
+  void aBlockAShieldAndAHookAtTheEndOfTheStackLeaveNothingBehind() throws Exception {
+    AtomicReference<Throwable> wrong = new AtomicReference<>();
+    Runnable owner =
+        () -> {
+          try {
+            TaskGroup.run(
+                "top",
+                top -> {
+                  Strand strand = Strand.current();
+                  blocksDown(0);
+                  assertThat(strand.scope).isSameAs(top);
+                  assertThat(strand.shieldDepth()).as("shields that are up").isZero();
+                  assertThat(strand.word & Strand.HOOKED).as("armed hooks").isZero();
+                });
+          } catch (Throwable t) {
+            wrong.set(t);
+          }
+        };
+    Thread thread = new Thread(null, owner, "owner", 1 << 20);
+    thread.start();
+    Await.end(thread);
+    assertThat(wrong.get()).isNull();
+    assertThat(refused).as("that met the end of the stack").isPositive();
+  }
+
+  /** To the end of the stack, and on the way back a block, a shield or a hook from each frame. */
+  private void blocksDown(int depth) {
+    try {
+      blocksDown(depth + 1);
+    } catch (StackOverflowError e) {
+      // The end: from here on it goes up.
+    }
+    if (left-- <= 0) {
+      return;
+    }
+    try {
+      switch (left % 3) {
+        case 0 -> TaskGroup.named("deep").deadline(Duration.ofMinutes(1)).run(group -> {});
+        case 1 -> Shield.run(Duration.ofMinutes(1), () -> {});
+        default -> Cancellation.onCancel(() -> {}).run(() -> {});
+      }
+    } catch (StackOverflowError e) {
+      refused++;
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 }
