@@ -154,6 +154,14 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     private final long now = Host.current().nanoTime();
     private int depth;
 
+    /** The task that was met last: a crowd has one group and one name. */
+    private @Nullable GroupTask<?> alike;
+
+    /** What its name is shown as, and whether its group has it more than once. */
+    private String shown = "";
+
+    private boolean repeated;
+
     Taker(int stacks) {
       this.stacks = stacks;
     }
@@ -171,10 +179,17 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     }
 
     private void group(Group group, Kind kind) {
-      add(kind, group.options.name(), 0, null, now - group.openedAt, null, List.of());
+      add(
+          kind,
+          Options.printable(group.options.name()),
+          0,
+          null,
+          now - group.openedAt,
+          null,
+          List.of());
       depth++;
       for (OpenIntake intake : group.holdings.intakes()) {
-        add(Kind.INTAKE, intake.name, 0, null, 0, null, List.of());
+        add(Kind.INTAKE, Options.printable(intake.name), 0, null, 0, null, List.of());
       }
       for (Group inner : group.holdings.inners()) {
         group(inner, Kind.GROUP);
@@ -197,7 +212,7 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
       int prefix = group.path().length() + 1;
       for (Owned owned : group.holdings.resources()) {
         String name = owned.path().substring(prefix);
-        add(Kind.RESOURCE, name, 0, null, 0, owned.openedAt(), List.of());
+        add(Kind.RESOURCE, Options.printable(name), 0, null, 0, owned.openedAt(), List.of());
       }
     }
 
@@ -219,11 +234,17 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
             case GroupTask.SET_UP -> Kind.SET_UP;
             default -> Kind.FORK;
           };
+      GroupTask<?> before = alike;
+      if (before == null || before.name != task.name || before.group != task.group) {
+        alike = task;
+        shown = Options.printable(task.name);
+        repeated = task.group.isRepeated(task.name);
+      }
       Verdict verdict = Finder.verdict(task);
       add(
           kind,
-          task.name,
-          task.group.isRepeated(task.name) ? task.ordinal : 0,
+          shown,
+          repeated ? task.ordinal : 0,
           verdict != null ? verdict.state() : Stragglers.state(task),
           now - task.forkedAt,
           task.site(),
@@ -237,7 +258,14 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
 
     /** Tasks that were given up, below the path of their group. */
     private void abandoned(Group group) {
-      add(Kind.ROOT, group.path().substring(1), 0, null, now - group.openedAt, null, List.of());
+      add(
+          Kind.ROOT,
+          Options.printable(group.path().substring(1)),
+          0,
+          null,
+          now - group.openedAt,
+          null,
+          List.of());
       depth++;
       for (GroupTask<?> task : Abandoned.of(group)) {
         task(task, true);
@@ -256,16 +284,7 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
         long elapsed,
         @Nullable StackTraceElement site,
         List<StackTraceElement> stack) {
-      nodes.add(
-          new Node(
-              depth,
-              kind,
-              Options.printable(name),
-              ordinal,
-              state,
-              Math.max(0, elapsed),
-              site,
-              stack));
+      nodes.add(new Node(depth, kind, name, ordinal, state, Math.max(0, elapsed), site, stack));
     }
   }
 }
