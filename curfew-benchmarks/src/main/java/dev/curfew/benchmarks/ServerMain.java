@@ -3,6 +3,8 @@ package dev.curfew.benchmarks;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.curfew.http.HttpIntake;
+import dev.curfew.service.Service;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,7 +13,8 @@ import java.util.concurrent.Executors;
 
 /**
  * A fresh JVM that serves slow requests until a signal ends it: {@code stop} and {@code closing} as
- * people write it with the JDK's server and a shutdown hook. Prints READY and its port.
+ * people write it with the JDK's server and a shutdown hook, {@code curfew} as a service with an
+ * intake. Prints READY and its port.
  */
 final class ServerMain {
   private static volatile boolean draining;
@@ -22,7 +25,9 @@ final class ServerMain {
     switch (args[0]) {
       case "stop" -> hooked(false);
       case "closing" -> hooked(true);
-      default -> throw new IllegalArgumentException("expected stop or closing, got " + args[0]);
+      case "curfew" -> service();
+      default ->
+          throw new IllegalArgumentException("expected stop, closing or curfew, got " + args[0]);
     }
   }
 
@@ -39,6 +44,16 @@ final class ServerMain {
             }));
     server.start();
     ready(server.getAddress().getPort());
+  }
+
+  private static void service() {
+    Service.named("server")
+        .main(service -> {
+          HttpIntake api = HttpIntake.listen(loopback(), ServerMain::answer);
+          service.intake("api", api);
+          // It is bound: whoever connects now is served as soon as the service runs.
+          ready(api.port());
+        });
   }
 
   private static InetSocketAddress loopback() {

@@ -108,6 +108,9 @@ final class Finder {
 
   /** What was found about a strand, if it is watched. Any thread. */
   static @Nullable Verdict verdict(Strand strand) {
+    if (WATCHES.isEmpty()) {
+      return null; // As nearly always; a look-up would compute an identity hash for each task.
+    }
     Watch watch = WATCHES.get(strand);
     return watch == null || isOver(strand) || watch.reason != strand.reason()
         ? null

@@ -155,6 +155,14 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     private final long now = Host.current().nanoTime();
     private int depth;
 
+    /** The task that was met last: a crowd has one group and one name. */
+    private @Nullable GroupTask<?> alike;
+
+    /** What its name is shown as, and whether its group has it more than once. */
+    private String shown = "";
+
+    private boolean repeated;
+
     Taker(int stacks) {
       this.stacks = stacks;
     }
@@ -172,10 +180,17 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
     }
 
     private void group(Group group, Kind kind) {
-      add(kind, group.options.name(), 0, null, now - group.openedAt, null, List.of());
+      add(
+          kind,
+          Options.printable(group.options.name()),
+          0,
+          null,
+          now - group.openedAt,
+          null,
+          List.of());
       depth++;
       for (OpenIntake intake : group.holdings.intakes()) {
-        add(Kind.INTAKE, intake.name, 0, null, 0, null, List.of());
+        add(Kind.INTAKE, Options.printable(intake.name), 0, null, 0, null, List.of());
       }
       for (Group inner : group.holdings.inners()) {
         group(inner, Kind.GROUP);
@@ -206,7 +221,7 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
 
     private void resource(Owned owned) {
       long closing = owned.closingFor();
-      add(Kind.RESOURCE, owned.name, 0, null, closing, owned.openedAt(), List.of());
+      add(Kind.RESOURCE, Options.printable(owned.name), 0, null, closing, owned.openedAt(), List.of());
     }
 
     /** The block that the owner has opened inside its own block, if there is one. */
@@ -227,11 +242,17 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
             case GroupTask.SET_UP -> Kind.SET_UP;
             default -> Kind.FORK;
           };
+      GroupTask<?> before = alike;
+      if (before == null || before.name != task.name || before.group != task.group) {
+        alike = task;
+        shown = Options.printable(task.name);
+        repeated = task.group.isRepeated(task.name);
+      }
       Verdict verdict = Finder.verdict(task);
       add(
           kind,
-          task.name,
-          task.group.isRepeated(task.name) ? task.ordinal : 0,
+          shown,
+          repeated ? task.ordinal : 0,
           verdict != null ? verdict.state() : Stragglers.state(task),
           now - task.forkedAt,
           task.site(),
@@ -245,7 +266,14 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
 
     /** Tasks that were given up, below the path of their group. */
     private void abandoned(Group group) {
-      add(Kind.ROOT, group.path().substring(1), 0, null, now - group.openedAt, null, List.of());
+      add(
+          Kind.ROOT,
+          Options.printable(group.path().substring(1)),
+          0,
+          null,
+          now - group.openedAt,
+          null,
+          List.of());
       depth++;
       for (GroupTask<?> task : Abandoned.of(group)) {
         task(task, true);
@@ -264,16 +292,7 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
         long elapsed,
         @Nullable StackTraceElement site,
         List<StackTraceElement> stack) {
-      nodes.add(
-          new Node(
-              depth,
-              kind,
-              Options.printable(name),
-              ordinal,
-              state,
-              Math.max(0, elapsed),
-              site,
-              stack));
+      nodes.add(new Node(depth, kind, name, ordinal, state, Math.max(0, elapsed), site, stack));
     }
   }
 }
