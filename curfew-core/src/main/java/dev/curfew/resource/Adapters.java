@@ -48,6 +48,9 @@ final class Adapters {
     if (resource instanceof ExecutorService executor) {
       return ManagedExecutor.of(executor);
     }
+    if (resource instanceof Process process) {
+      return ManagedProcess.of(process);
+    }
     if (HTTP && ManagedHttpClient.isFor(resource)) {
       return ManagedHttpClient.of(resource);
     }

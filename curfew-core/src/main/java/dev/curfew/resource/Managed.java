@@ -16,8 +16,9 @@ public interface Managed {
   /**
    * The managed form of a resource: the resource itself if it is {@code Managed}; else what the
    * first {@link ResourceAdapter} that is for it makes of it (those found by {@link
-   * java.util.ServiceLoader} before Curfew's own for {@link java.util.concurrent.ExecutorService}
-   * and {@code java.net.http.HttpClient}); else one whose close is {@link AutoCloseable#close()}.
+   * java.util.ServiceLoader} before Curfew's own for {@link java.util.concurrent.ExecutorService},
+   * {@link Process} and {@code java.net.http.HttpClient}); else one whose close is {@link
+   * AutoCloseable#close()}.
    *
    * <p>The type that counts is that of the object, not that of the variable which holds it.
    *

@@ -247,6 +247,11 @@ final class Member implements Service, RunningService, RootGroup.Listener {
   }
 
   @Override
+  public <P extends Process> P own(String name, P process) {
+    return root().own(name, process);
+  }
+
+  @Override
   public void onClose(String name, Action action) {
     root().onClose(name, action);
   }
@@ -254,6 +259,11 @@ final class Member implements Service, RunningService, RootGroup.Listener {
   @Override
   public <I extends Intake> I intake(String name, I intake) {
     return root().intake(name, intake);
+  }
+
+  @Override
+  public <R> R intake(String name, R intake, Closer<? super R> quiet, Closer<? super R> close) {
+    return root().intake(name, intake, quiet, close);
   }
 
   @Override

@@ -1030,6 +1030,11 @@ class Group implements TaskGroup {
   }
 
   @Override
+  public <P extends Process> P own(String name, P process) {
+    return holdings.own(name, process);
+  }
+
+  @Override
   public void onClose(String name, Action action) {
     Objects.requireNonNull(action, "action was null, expected an Action");
     holdings.own(name, action, Action::run);
@@ -1038,6 +1043,13 @@ class Group implements TaskGroup {
   @Override
   public <I extends Intake> I intake(String name, I intake) {
     return holdings.intake(name, intake);
+  }
+
+  @Override
+  public <R> R intake(String name, R intake, Closer<? super R> quiet, Closer<? super R> close) {
+    Options.checkName("intake", name);
+    GivenIntake<R> given = new GivenIntake<>(intake, quiet, close);
+    return holdings.intake(name, given).resource();
   }
 
   // ---- accounting

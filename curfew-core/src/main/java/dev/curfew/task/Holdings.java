@@ -151,7 +151,8 @@ final class Holdings {
     group.tally.add(inner.workBelow());
   }
 
-  <R extends AutoCloseable> R own(String name, R resource) {
+  /** Adapted by its run-time type. */
+  <R> R own(String name, R resource) {
     Options.checkName("resource", name);
     Objects.requireNonNull(resource, "resource was null, expected something to close");
     if (resource instanceof Intake) {

@@ -35,6 +35,7 @@ public interface StopSignal {
    * @throws InterruptedException if the waiting thread is interrupted or cancelled
    * @param atMost how long to wait
    */
+  @CheckReturnValue
   boolean await(Duration atMost) throws InterruptedException;
 
   /**

@@ -203,6 +203,23 @@ public interface TaskGroup {
   <R> R own(String name, R resource, Closer<? super R> closer);
 
   /**
+   * Owns a process: it is asked to end (SIGTERM) when the group closes, or is cancelled, and killed
+   * at the limit of the close, at most 10 s later, together with what it has started. What it
+   * writes from then on is read and dropped. A process that had to be killed is a close that
+   * failed.
+   *
+   * <p>That this method exists also has a lambda refused as a resource: {@code own("x", () -> new
+   * Resource())} would close nothing but itself.
+   *
+   * @param name its name in the report
+   * @param process ended once, by this group only
+   * @param <P> its type
+   * @return the process
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #own(String, AutoCloseable)}
+   */
+  <P extends Process> P own(String name, P process);
+
+  /**
    * Runs this when the group closes its resources, in their order.
    *
    * @param name its name in the report
@@ -222,6 +239,20 @@ public interface TaskGroup {
    * @return the intake
    */
   <I extends Intake> I intake(String name, I intake);
+
+  /**
+   * Owns what brings work in and is running already: a server or consumer of another library. See
+   * {@link #intake(String, Intake)}.
+   *
+   * @param name its name in paths and reports
+   * @param intake anything
+   * @param quiet has it take no new work; returns when what was in flight has ended, or leaves that
+   *     to {@code close}
+   * @param close ends it, once, with the resources of this group
+   * @param <R> its type
+   * @return the intake
+   */
+  <R> R intake(String name, R intake, Closer<? super R> quiet, Closer<? super R> close);
 
   /**
    * Waits until all forks and inner groups' forks are home.

@@ -131,6 +131,16 @@ final class FakeRoot implements RootGroup {
   }
 
   @Override
+  public <P extends Process> P own(String name, P process) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <R> R intake(String name, R intake, Closer<? super R> quiet, Closer<? super R> close) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void onClose(String name, Action action) {
     throw new UnsupportedOperationException();
   }

@@ -26,8 +26,8 @@ class BackgroundTest {
           TaskGroup.run(
               "g",
               group -> {
-                group.own("first", () -> order.add("close first"));
-                group.own("second", () -> order.add("close second"));
+                group.own("first", (AutoCloseable) () -> order.add("close first"));
+                group.own("second", (AutoCloseable) () -> order.add("close second"));
                 for (int i = 0; i < 2; i++) {
                   group.background(
                       "listener",
@@ -38,7 +38,7 @@ class BackgroundTest {
                       });
                 }
                 TaskGroup inner = group.inner("inner");
-                inner.own("inner", () -> order.add("close inner"));
+                inner.own("inner", (AutoCloseable) () -> order.add("close inner"));
                 inner.background(
                     "inner listener",
                     stop -> {

@@ -30,7 +30,7 @@ class BadInputTest {
           refused(expected, () -> group.fork(name, () -> 1));
           refused(expected, () -> group.background(name, StopSignal::await));
           refused(expected, () -> group.inner(name));
-          refused(expected, () -> group.own(name, () -> {}));
+          refused(expected, () -> group.own(name, (AutoCloseable) () -> {}));
           refused(expected, () -> group.own(name, "resource", resource -> {}));
           refused(expected, () -> group.onClose(name, () -> {}));
           assertThat(((Group) group).accepted()).isZero();
@@ -108,7 +108,7 @@ class BadInputTest {
     rejected("fork late", path, () -> group.fork("late", () -> 1));
     rejected("start late", path, () -> group.background("late", StopSignal::await));
     rejected("open inner group late", path, () -> group.inner("late"));
-    rejected("own late", path, () -> group.own("late", closed::incrementAndGet));
+    rejected("own late", path, () -> group.own("late", (AutoCloseable) closed::incrementAndGet));
     assertThat(closed).as("the resource that came too late was closed").hasValue(1);
     assertThat(((Group) group).workBelow().rejected()).isEqualTo(4);
   }

@@ -265,7 +265,7 @@ class ForkAndCloseTest {
                     "opener",
                     stop -> {
                       TaskGroup inner = group.inner("inner");
-                      inner.own("resource", closed::incrementAndGet);
+                      inner.own("resource", (AutoCloseable) closed::incrementAndGet);
                       opened.set(true);
                       stop.await();
                       assertThat(closed).as("inner groups end before").hasValue(1);
@@ -391,7 +391,7 @@ class ForkAndCloseTest {
                             group.fork(
                                 "owner",
                                 () -> {
-                                  group.own("resource", closed::incrementAndGet);
+                                  group.own("resource", (AutoCloseable) closed::incrementAndGet);
                                   owned.incrementAndGet();
                                 });
                           } catch (RejectedExecutionException e) {
@@ -424,7 +424,7 @@ class ForkAndCloseTest {
                           for (int i = 0; i < 3; i++) {
                             opened.incrementAndGet();
                             try {
-                              group.own("resource", closed::incrementAndGet);
+                              group.own("resource", (AutoCloseable) closed::incrementAndGet);
                             } catch (RejectedExecutionException e) {
                               refused.add(String.valueOf(e.getMessage()));
                             }
@@ -477,7 +477,7 @@ class ForkAndCloseTest {
                   TaskGroup.named("g")
                       .deadline(Duration.ofMinutes(1))
                       .run(group -> {
-                        group.own("resource", () -> {});
+                        group.own("resource", (AutoCloseable) () -> {});
                         group.fork("sleeper", Scenes::sleepUntilCancelled);
                         group.fork(
                             "failing",
@@ -576,10 +576,11 @@ class ForkAndCloseTest {
                         leaked.set((Group) group);
                         group.own(
                             "resource",
-                            () -> {
-                              assertThat(ended).as("the task that uses it has ended").isTrue();
-                              closed.set(true);
-                            });
+                            (AutoCloseable)
+                                () -> {
+                                  assertThat(ended).as("the task that uses it has ended").isTrue();
+                                  closed.set(true);
+                                });
                         stubborn.set(
                             group.fork(
                                 "stubborn",

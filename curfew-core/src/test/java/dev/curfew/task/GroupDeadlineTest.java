@@ -116,10 +116,11 @@ class GroupDeadlineTest {
                   .call(group -> {
                     group.own(
                         "resource",
-                        () -> {
-                          Microscope.sleep(Duration.ofMillis(300));
-                          closed.set(true);
-                        });
+                        (AutoCloseable)
+                            () -> {
+                              Microscope.sleep(Duration.ofMillis(300));
+                              closed.set(true);
+                            });
                     group.background(
                         "listener",
                         stop -> {

@@ -264,7 +264,7 @@ class OwnershipTest {
               .isInstanceOf(RejectedExecutionException.class)
               .hasMessageContaining("Can't fork late in group /g: it is cancelled: enough (by ");
           AtomicBoolean closed = new AtomicBoolean();
-          assertThatThrownBy(() -> group.own("late", () -> closed.set(true)))
+          assertThatThrownBy(() -> group.own("late", (AutoCloseable) () -> closed.set(true)))
               .isInstanceOf(RejectedExecutionException.class);
           assertThat(closed).isTrue();
         });

@@ -187,4 +187,12 @@ class StopSignalTest {
       assertThat(flags).hasValue(0);
     });
   }
+
+  /** A loop that ignores it would spin after the ask; checkers flag that, by the simple name. */
+  @Test
+  void whoIgnoresWhetherTheStopWasAskedForIsFlaggedByCheckers() throws Exception {
+    assertThat(StopSignal.class.getMethod("await", Duration.class).getAnnotations())
+        .extracting(annotation -> annotation.annotationType().getSimpleName())
+        .containsExactly("CheckReturnValue");
+  }
 }
