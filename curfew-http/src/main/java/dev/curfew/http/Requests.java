@@ -157,6 +157,10 @@ final class Requests {
     } finally {
       finish(answer, end);
     }
+    if (end == End.UNANSWERED) {
+      // A handler that returns when it is interrupted has not done its work: the task says so.
+      throw new InterruptedIOException("cancelled before the answer was complete");
+    }
     if (end == End.FAILED) {
       throw new IOException(
           started
@@ -187,14 +191,19 @@ final class Requests {
 
   /** The handler has returned. Who forgot to close is helped; who wrote too little is not. */
   private End returned(Answer answer) {
+    boolean interrupted = cancelled || Thread.currentThread().isInterrupted();
     if (answer.isStarted() && !answer.isClosed()) {
+      if (interrupted && answer.isOpenEnded()) {
+        // To close it would make an answer that was cut off look whole.
+        return End.UNANSWERED;
+      }
       tally.unclosed();
       answer.close();
     }
     if (answer.isComplete()) {
       return End.ANSWERED;
     }
-    if (cancelled || Thread.currentThread().isInterrupted()) {
+    if (interrupted) {
       return End.UNANSWERED;
     }
     return answer.isBroken() ? connectionLost() : End.FAILED;
