@@ -83,6 +83,11 @@ final class Wire implements Closeable {
     return chunk;
   }
 
+  /** Reads until the server closes; one character for each byte. */
+  String receiveAll() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
   private int size() throws IOException {
     return Integer.parseInt(line(), 16);
   }
