@@ -78,6 +78,11 @@ final class Answer extends HttpExchange {
     return complete || (body != null && body.isComplete());
   }
 
+  /** Whether only its end says how long the body is. */
+  boolean isOpenEnded() {
+    return body != null && body.expected() == Long.MAX_VALUE;
+  }
+
   /** Whether the handler saw to its end, so that nothing is left to do. */
   boolean isClosed() {
     return complete || closedByHandler || (body != null && body.isClosed());

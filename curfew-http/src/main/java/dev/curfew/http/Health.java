@@ -22,7 +22,8 @@ final class Health {
     server.createContext("/readyz", exchange -> answer(exchange, "/readyz", isReady()));
   }
 
-  private boolean isReady() {
+  /** Whether the process wants work. */
+  boolean isReady() {
     if (retired.getAsBoolean()) {
       return false;
     }

@@ -39,6 +39,24 @@ import java.util.Optional;
  * HttpCount#unanswered() unanswered}. So does one that arrives after the cancel, as {@linkplain
  * HttpCount#refused() refused}.
  *
+ * <p>An answer that never ends by itself (server-sent events) is asked to end as soon as the intake
+ * is quiet: its handler sees it in {@code StopSignal.current()}, has the time of the drain to say
+ * goodbye, and is cancelled at the drain mark. What returns then without having closed its body
+ * counts as unanswered; its client sees that the answer was cut off.
+ *
+ * {@snippet :
+ * StopSignal stop = StopSignal.current();
+ * exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+ * exchange.sendResponseHeaders(200, 0);
+ * try (OutputStream out = exchange.getResponseBody()) {
+ *   while (!stop.await(Duration.ofSeconds(1))) {
+ *     out.write(next().getBytes(UTF_8));
+ *     out.flush();
+ *   }
+ *   out.write("event: goodbye\ndata: come back later\n\n".getBytes(UTF_8));
+ * }
+ * }
+ *
  * <p>Failures: a handler that throws gives a 500 if nothing was sent, is logged as a warning
  * ({@code System.Logger}, name {@code dev.curfew.http}) and fails its task; a client that went away
  * is counted and fails nothing. A request that a cancel left without an answer is lost work.

@@ -65,7 +65,7 @@ final class JdkIntake implements HttpIntake {
     }
   }
 
-  private static HttpServer bind(InetSocketAddress address, int backlog) throws IOException {
+  static HttpServer bind(InetSocketAddress address, int backlog) throws IOException {
     try {
       return HttpServer.create(address, backlog);
     } catch (BindException e) {
@@ -82,7 +82,7 @@ final class JdkIntake implements HttpIntake {
   }
 
   /** A server that was never started keeps its port through stop; one that was started does not. */
-  private static void release(HttpServer server) {
+  static void release(HttpServer server) {
     server.start();
     server.stop(0);
   }

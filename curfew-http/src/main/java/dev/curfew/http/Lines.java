@@ -27,7 +27,7 @@ final class Lines {
    * For a connection that has brought one request only: how long its client pauses is not known
    * yet. Then it is taken to pause like the slowest of the others, and not less than this.
    */
-  private static final long UNKNOWN = TimeUnit.MILLISECONDS.toNanos(300);
+  static final long UNKNOWN = TimeUnit.MILLISECONDS.toNanos(300);
 
   private static final long FORGET = TimeUnit.SECONDS.toNanos(10);
   private static final int SWEEP_EVERY = 1024;
@@ -104,7 +104,7 @@ final class Lines {
     return longest;
   }
 
-  private static long patience(long pause) {
+  static long patience(long pause) {
     return FLOOR + 3 * pause;
   }
 }

@@ -221,14 +221,19 @@ final class Requests {
 
   /** The handler has returned. Who forgot to close is helped; who wrote too little is not. */
   private End returned(Answer answer) {
+    boolean cutOff = cancelled || Cancellation.isCancelled();
     if (answer.isStarted() && !answer.isClosed()) {
+      if (cutOff && answer.isOpenEnded()) {
+        // To close it would make an answer that was cut off look whole.
+        return End.UNANSWERED;
+      }
       tally.unclosed();
       answer.close();
     }
     if (answer.isComplete()) {
       return End.ANSWERED;
     }
-    if (cancelled || Cancellation.isCancelled()) {
+    if (cutOff) {
       return End.UNANSWERED;
     }
     return answer.isBroken() ? connectionLost() : End.FAILED;

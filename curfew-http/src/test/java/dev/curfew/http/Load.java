@@ -50,7 +50,9 @@ final class Load {
   }
 
   private void connection(Wire wire) {
+    long free = System.nanoTime();
     for (int n = 0; ; n++) {
+      long sent = System.nanoTime();
       try {
         Wire.Reply reply = wire.get("/work");
         (reply.status() == 200 ? answered : unavailable).increment();
@@ -59,9 +61,11 @@ final class Load {
         }
       } catch (IOException e) {
         (n == 0 ? lostOnFresh : lostOnKept).increment();
-        losses.add("request " + n + " of its connection: " + e);
+        long idle = TimeUnit.NANOSECONDS.toMillis(sent - free);
+        losses.add("request " + n + " of its connection, idle for " + idle + " ms: " + e);
         return;
       }
+      free = System.nanoTime();
       if (pauseNanos > 0) {
         LockSupport.parkNanos(pauseNanos);
       }

@@ -65,6 +65,29 @@ final class Wire implements Closeable {
     return new Reply(status, last, body.toString());
   }
 
+  /** Reads the head of an answer that comes in chunks. */
+  Reply receiveHead() throws IOException {
+    int status = Integer.parseInt(line(), 9, 12, 10);
+    boolean last = false;
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      String header = line.toLowerCase(Locale.ROOT);
+      last |= header.startsWith("connection:") && header.endsWith("close");
+    }
+    return new Reply(status, last, "");
+  }
+
+  /** Reads one chunk; empty if it was the last. */
+  String receiveChunk() throws IOException {
+    String chunk = bytes(size());
+    line();
+    return chunk;
+  }
+
+  /** Reads until the server closes; one character for each byte. */
+  String receiveAll() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
   private int size() throws IOException {
     return Integer.parseInt(line(), 16);
   }
