@@ -221,7 +221,14 @@ public record RollCall(Instant at, List<Node> nodes, List<Finding> findings) {
 
     private void resource(Owned owned) {
       long closing = owned.closingFor();
-      add(Kind.RESOURCE, Options.printable(owned.name), 0, null, closing, owned.openedAt(), List.of());
+      add(
+          Kind.RESOURCE,
+          Options.printable(owned.name),
+          0,
+          null,
+          closing,
+          owned.openedAt(),
+          List.of());
     }
 
     /** The block that the owner has opened inside its own block, if there is one. */
