@@ -43,7 +43,7 @@ public final class Stderr {
   Stderr(@Nullable OutputStream out) {
     this.out = out;
     // Started at once: when it is needed, there may be no memory for a thread.
-    this.writer = Host.current().platformThread("curfew-stderr", this::write);
+    this.writer = Host.current().sharedThread("curfew-stderr", this::write);
     if (out != null) {
       writer.start();
     }

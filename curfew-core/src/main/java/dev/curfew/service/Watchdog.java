@@ -51,7 +51,7 @@ final class Watchdog implements Runnable {
     Host host = Host.current();
     this.ending = ending;
     this.deadline = new AtomicLong(host.nanoTime() + NEVER);
-    this.thread = host.platformThread("curfew-watchdog", this);
+    this.thread = host.sharedThread("curfew-watchdog", this);
   }
 
   /** Starts watching; returns when it is able to halt. */

@@ -83,7 +83,7 @@ final class Helpers {
     Worker worker = new Worker(name, work);
     Thread thread;
     try {
-      thread = Host.current().platformThread(worker.name, worker);
+      thread = Host.current().sharedThread(worker.name, worker);
       worker.thread = thread;
       thread.start();
     } catch (OutOfMemoryError e) {

@@ -22,11 +22,14 @@ final class RollCallWriter {
       line(node, out);
     }
     for (Finding finding : call.findings()) {
-      out.append("  finding  ").append(finding.path()).append("  ").append(finding.what());
+      out.append("  finding  ")
+          .append(Options.printable(finding.path()))
+          .append("  ")
+          .append(Options.printable(finding.what()));
       if (finding.count() > 1) {
         out.append("  x").append(Integer.toString(finding.count()));
       }
-      out.append("\n           mend  ").append(finding.remedy()).append('\n');
+      out.append("\n           mend  ").append(Options.printable(finding.remedy())).append('\n');
     }
   }
 

@@ -16,6 +16,9 @@ final class Timers {
   /** The thread stays this long without a timer, so that a busy process does not start it over. */
   private static final long LINGER_NANOS = 1_000_000_000;
 
+  private static final int ATTEMPTS = 3;
+  private static final long PAUSE_NANOS = 10_000_000;
+
   /** Something that happens once, at its deadline, unless it is removed before. */
   abstract static class Timer implements Comparable<Timer> {
     final Deadline at;
@@ -78,7 +81,7 @@ final class Timers {
    */
   private static @Nullable Thread start() {
     try {
-      Thread fresh = Host.current().platformThread("curfew-timers", Timers::work);
+      Thread fresh = Host.current().sharedThread("curfew-timers", Timers::work);
       fresh.start();
       return fresh;
     } catch (OutOfMemoryError e) {
@@ -92,6 +95,22 @@ final class Timers {
       QUEUE.remove(timer);
       if (thread == null && !QUEUE.isEmpty()) {
         thread = start();
+      }
+    }
+  }
+
+  /**
+   * On a helper. If neither a helper nor memory for one is to be had, again a moment later: this
+   * thread must go on, or no deadline would ever bind any more.
+   */
+  private static void fire(Timer due) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        Helpers.run("curfew-timer", due::fire);
+        return;
+      } catch (Throwable t) {
+        // Throwable: out of memory, or what it fell back to running here has thrown.
+        Host.current().parkNanos(QUEUE, PAUSE_NANOS);
       }
     }
   }
@@ -119,7 +138,7 @@ final class Timers {
         }
       }
       if (due != null && !due.isMoot()) {
-        Helpers.run("curfew-timer", due::fire);
+        fire(due);
       } else if (due == null) {
         // Not longer, as nobody wakes it when its timer is removed: that is what nearly all are.
         Host.current().parkNanos(QUEUE, Math.min(wait, LINGER_NANOS));

@@ -101,6 +101,18 @@ public abstract class Host {
   public abstract Thread platformThread(String name, Runnable body);
 
   /**
+   * Makes a daemon thread of the operating system for Curfew's own use, which serves many: whoever
+   * happens to need it first must not lend it a class loader and inheritable thread locals.
+   *
+   * @param name its name
+   * @param body what the thread runs
+   * @return the thread, not started
+   */
+  public Thread sharedThread(String name, Runnable body) {
+    return platformThread(name, body);
+  }
+
+  /**
    * Lets other threads run first, where this host controls the order of threads; what {@link #step}
    * calls. Does nothing unless overridden.
    */
@@ -142,6 +154,15 @@ public abstract class Host {
     @Override
     public Thread platformThread(String name, Runnable body) {
       return Thread.ofPlatform().name(name).daemon(true).unstarted(body);
+    }
+
+    @Override
+    public Thread sharedThread(String name, Runnable body) {
+      return Thread.ofPlatform()
+          .name(name)
+          .daemon(true)
+          .inheritInheritableThreadLocals(false)
+          .unstarted(body);
     }
   }
 }
