@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import dev.curfew.report.StopReport;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells systemd how far the service is, where systemd has asked to be told: it sets {@code
+ * NOTIFY_SOCKET}. Without that there is no such object.
+ *
+ * <p>All of it happens on a thread of its own, because a full socket and a command may hang. The
+ * warden sets what is known and goes on; the thread says what is new. Nothing here decides
+ * anything. The end waits for the last word for half a second at most.
+ */
+final class Systemd implements Runnable {
+  static final String VARIABLE = "NOTIFY_SOCKET";
+
+  /** How long the end waits for the last word. */
+  static final Duration LIMIT = Duration.ofMillis(500);
+
+  /** How often a stop under way is looked at. */
+  private static final long TICK = 1_000_000_000L;
+
+  /** A way to systemd. Used by one thread. */
+  interface Way {
+    /**
+     * Sends one message.
+     *
+     * @param message assignments, one a line
+     * @throws Exception if it could not be sent
+     */
+    void send(String message) throws Exception;
+  }
+
+  private final Callable<Way> opening;
+  private final Consumer<String> voice;
+  private final Gate over = new Gate();
+  private final Thread thread;
+
+  /** Set by the warden when all services are ready, read by the thread. */
+  private volatile boolean ready;
+
+  /** Set by the warden when a stop begins, read by the thread. */
+  private volatile SystemdMessages.@Nullable StopUnderWay stop;
+
+  /** Set by the warden at each stage, read by the thread. */
+  private volatile String stage = "";
+
+  /** Set by the warden when the stop is over, read by the thread. */
+  private volatile @Nullable StopReport last;
+
+  /** Why systemd could not be told. Written once by the thread, read by any. */
+  private volatile @Nullable String failure;
+
+  /**
+   * @param opening finds the way to systemd, on the thread; what it throws says why there is none
+   * @param voice tells people, once, if systemd can't be told
+   */
+  Systemd(Callable<Way> opening, Consumer<String> voice) {
+    this.opening = opening;
+    this.voice = voice;
+    this.thread = Host.current().platformThread("curfew-systemd", this);
+  }
+
+  /** For this process; null if systemd has not asked. */
+  static @Nullable Systemd ofProcess(Consumer<String> voice) {
+    String socket = System.getenv(VARIABLE);
+    if (socket == null || socket.isEmpty()) {
+      return null;
+    }
+    return new Systemd(() -> way(socket), voice);
+  }
+
+  private static Way way(String socket) throws NoWayException {
+    String noSocket = NotifySocket.refusal(socket);
+    if (noSocket == null) {
+      return NotifySocket.to(socket);
+    }
+    Way command = NotifyCommand.on(System.getenv("PATH"));
+    if (command == null) {
+      throw new NoWayException(noSocket + ", and there is no systemd-notify on the PATH");
+    }
+    return command;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  // What the warden tells.
+
+  void ready() {
+    ready = true;
+    LockSupport.unpark(thread);
+  }
+
+  void stopping(SystemdMessages.StopUnderWay begun) {
+    stop = begun;
+    LockSupport.unpark(thread);
+  }
+
+  void stage(String begun) {
+    stage = begun;
+    LockSupport.unpark(thread);
+  }
+
+  /** The stop is over; does not wait. */
+  void ended(StopReport report) {
+    last = report;
+    LockSupport.unpark(thread);
+  }
+
+  /** Waits until the last word is said, at most half a second. */
+  void awaitLastWord() {
+    boolean unused = isOver(Deadline.in(LIMIT));
+  }
+
+  /** Waits until the thread has nothing more to say; false if the deadline passed first. */
+  boolean isOver(Deadline deadline) {
+    return over.awaitFirmly(deadline);
+  }
+
+  /** Why systemd could not be told; null as long as it could. */
+  @Nullable String failure() {
+    return failure;
+  }
+
+  // What only the thread does.
+
+  @Override
+  public void run() {
+    try {
+      talk();
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt this thread; whoever does wants it to be silent.
+      complain("its thread was interrupted");
+    } catch (Exception e) {
+      complain(e instanceof NoWayException ? String.valueOf(e.getMessage()) : e.toString());
+    } finally {
+      over.open();
+    }
+  }
+
+  private void talk() throws Exception {
+    Way way = opening.call();
+    SystemdMessages messages = new SystemdMessages();
+    boolean end;
+    do {
+      // Read first: what is said afterwards is at least as new.
+      StopReport known = last;
+      end = known != null;
+      for (String message : messages.next(ready, stop, stage, known)) {
+        way.send(message);
+      }
+      if (!end) {
+        Host.current().parkNanos(this, stop == null ? Long.MAX_VALUE : TICK);
+      }
+    } while (!end);
+  }
+
+  private void complain(String why) {
+    failure = why;
+    voice.accept(
+        "CURFEW systemd can't be told how far the service is: "
+            + why
+            + "\n"
+            + "  seen     "
+            + VARIABLE
+            + " is set; a unit of Type=notify that is never told READY=1 is ended by its start"
+            + " time-out\n"
+            + "  mend     start java with --enable-native-access="
+            + NotifySocket.moduleToEnable()
+            + ", or install systemd-notify and set NotifyAccess=all, or use Type=exec\n");
+  }
+
+  /** There is no way to systemd; the message says why. */
+  static final class NoWayException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NoWayException(String why) {
+      super(why);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.curfew.service.SystemdMessages.Counts;
+import dev.curfew.service.SystemdMessages.StopUnderWay;
+import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SystemdTest {
+  private final List<String> sent = new CopyOnWriteArrayList<>();
+  private final List<String> said = new CopyOnWriteArrayList<>();
+
+  @Test
+  void aWholeLifeIsToldInOrder() {
+    Systemd systemd = new Systemd(() -> sent::add, said::add);
+    systemd.start();
+    systemd.ready();
+    systemd.stopping(stop());
+    systemd.stage("drain");
+    systemd.ended(SystemdMessagesTest.report());
+    systemd.awaitLastWord();
+
+    assertThat(sent.get(0)).startsWith("READY=1\n");
+    assertThat(sent.get(1)).startsWith("STOPPING=1\nSTATUS=");
+    assertThat(sent.get(sent.size() - 1)).contains("STATUS=CURFEW shutdown service=crawler");
+    assertThat(said).isEmpty();
+    assertThat(systemd.failure()).isNull();
+  }
+
+  @Test
+  void aWayThatHangsHoldsTheEndForHalfASecond() {
+    CountDownLatch never = new CountDownLatch(1);
+    Systemd systemd = new Systemd(() -> message -> never.await(), said::add);
+    systemd.start();
+    systemd.ready();
+    systemd.ended(SystemdMessagesTest.report());
+
+    long before = Host.current().nanoTime();
+    systemd.awaitLastWord();
+    long waited = Host.current().nanoTime() - before;
+
+    assertThat(Duration.ofNanos(waited)).isBetween(Systemd.LIMIT, Duration.ofSeconds(10));
+    never.countDown();
+    assertThat(systemd.isOver(Deadline.in(Duration.ofSeconds(10)))).isTrue();
+  }
+
+  @Test
+  void whoCannotBeToldIsSpokenOfOnceWithTheRemedy() {
+    Systemd systemd =
+        new Systemd(
+            () -> {
+              throw new Systemd.NoWayException("native access is not enabled");
+            },
+            said::add);
+    systemd.start();
+    systemd.ready();
+    systemd.ended(SystemdMessagesTest.report());
+    systemd.awaitLastWord();
+
+    assertThat(systemd.failure()).isEqualTo("native access is not enabled");
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("native access is not enabled")
+        .contains("--enable-native-access=ALL-UNNAMED")
+        .contains("NotifyAccess=all");
+  }
+
+  @Test
+  void aSocketThatRefusesIsSpokenOfOnceAndLeftAlone() {
+    Systemd systemd =
+        new Systemd(
+            () ->
+                message -> {
+                  sent.add(message);
+                  throw new IOException("nobody takes it");
+                },
+            said::add);
+    systemd.start();
+    systemd.ready();
+    systemd.ended(SystemdMessagesTest.report());
+    systemd.awaitLastWord();
+
+    assertThat(sent).hasSize(1);
+    assertThat(said).singleElement().asString().contains("nobody takes it");
+  }
+
+  @Test
+  void withoutTheVariableThereIsNothing() {
+    assertThat(System.getenv(Systemd.VARIABLE)).isNull();
+    assertThat(Systemd.ofProcess(said::add)).isNull();
+  }
+
+  @Test
+  void theSocketIsNotUsedWithoutNativeAccess() {
+    assertThat(NotifySocket.refusal("/run/systemd/notify")).contains("native access");
+    assertThat(NotifySocket.refusal("vsock:2:1234")).contains("neither a path nor");
+    assertThat(NotifySocket.refusal("/" + "x".repeat(120))).contains("107 bytes");
+  }
+
+  private static StopUnderWay stop() {
+    return new StopUnderWay(
+        "SIGTERM",
+        Host.current().nanoTime() + Duration.ofSeconds(25).toNanos(),
+        () -> new Counts(0, 1, 0, 0));
+  }
+}
