@@ -16,13 +16,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All of it happens on a thread of its own, because a full socket and a command may hang. The
  * warden sets what is known and goes on; the thread says what is new. Nothing here decides
- * anything. The end waits for the last word for half a second at most.
+ * anything; how long the end waits for the last word has a limit.
  */
 final class Systemd implements Runnable {
   static final String VARIABLE = "NOTIFY_SOCKET";
 
   /** How long the end waits for the last word. */
   static final Duration LIMIT = Duration.ofMillis(500);
+
+  /**
+   * How long it waits if not even READY has been said: a job that is done before the way to systemd
+   * is found would count as failed, however clean it was.
+   */
+  static final Duration LIMIT_AT_START = Duration.ofSeconds(2);
 
   /** How often a stop under way is looked at. */
   private static final long TICK = 1_000_000_000L;
@@ -54,6 +60,9 @@ final class Systemd implements Runnable {
 
   /** Set by the warden when the stop is over, read by the thread. */
   private volatile @Nullable StopReport last;
+
+  /** Whether a message was sent. Written by the thread, read by the warden. */
+  private volatile boolean hasSpoken;
 
   /** Why systemd could not be told. Written once by the thread, read by any. */
   private volatile @Nullable String failure;
@@ -116,9 +125,9 @@ final class Systemd implements Runnable {
     LockSupport.unpark(thread);
   }
 
-  /** Waits until the last word is said, at most half a second. */
+  /** Waits until the last word is said, or for half a second; two if it is the first as well. */
   void awaitLastWord() {
-    boolean unused = isOver(Deadline.in(LIMIT));
+    boolean unused = isOver(Deadline.in(hasSpoken ? LIMIT : LIMIT_AT_START));
   }
 
   /** Waits until the thread has nothing more to say; false if the deadline passed first. */
@@ -157,6 +166,7 @@ final class Systemd implements Runnable {
       end = known != null;
       for (String message : messages.next(ready, stop, stage, known)) {
         way.send(message);
+        hasSpoken = true;
       }
       if (!end) {
         Host.current().parkNanos(this, stop == null ? Long.MAX_VALUE : TICK);
