@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class NotifyCommand implements Systemd.Way {
   private static final String NAME = "systemd-notify";
 
-  /** The command waits for systemd to have read the message; one that is left is killed. */
-  private static final long LIMIT_MILLIS = 2_000;
+  /**
+   * The command waits for systemd to have read the message, which may be busy starting everything
+   * else; one that is left is killed. The end of the process does not wait that long.
+   */
+  private static final long LIMIT_MILLIS = 10_000;
 
   private final String command;
 

@@ -33,6 +33,8 @@ final class Reporter {
   /** A file that can't be written is spoken of once. */
   private final AtomicBoolean complained = new AtomicBoolean();
 
+  private final AtomicBoolean complainedOfLog = new AtomicBoolean();
+
   Reporter(Consumer<String> voice, @Nullable TerminationLog log) {
     this.voice = voice;
     this.log = log;
@@ -82,7 +84,7 @@ final class Reporter {
           try {
             to.write(mine, report);
           } catch (IOException e) {
-            complain("termination log " + to.path(), "failed: " + e, "");
+            complain(complainedOfLog, "termination log " + to.path(), "failed: " + e, "");
           }
         },
         () -> {});
@@ -106,13 +108,14 @@ final class Reporter {
 
   private void complain(ReportFile file, String how) {
     complain(
+        complained,
         "report file " + file.path(),
         how,
         ". Give reportFile(..) a place that the process may write to");
   }
 
-  private void complain(String what, String how, String remedy) {
-    if (complained.compareAndSet(false, true)) {
+  private void complain(AtomicBoolean once, String what, String how, String remedy) {
+    if (once.compareAndSet(false, true)) {
       voice.accept(
           "CURFEW "
               + what

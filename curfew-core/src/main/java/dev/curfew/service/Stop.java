@@ -33,6 +33,9 @@ final class Stop {
   /** Until then a listener has time; a report is no place for work. */
   private static final Duration LISTENER_LIMIT = Duration.ofSeconds(1);
 
+  /** What the end of the JVM itself gets of the curfew when systemd does not listen. */
+  private static final Duration EXIT = Duration.ofMillis(100);
+
   private final Warden warden;
   private final List<Member> members;
   private final Request asked;
@@ -276,7 +279,8 @@ final class Stop {
     reporter.finish(report, Member.files(members), warden.around().prints(), failures);
     tell(report);
     if (systemd != null) {
-      systemd.awaitLastWord();
+      // In time for the exit, which the watchdog would cut short.
+      systemd.awaitLastWord(mark(curfew.total().minus(EXIT)));
     }
     return report;
   }

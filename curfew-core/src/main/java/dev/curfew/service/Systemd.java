@@ -61,10 +61,16 @@ final class Systemd implements Runnable {
   /** Set by the warden when the stop is over, read by the thread. */
   private volatile @Nullable StopReport last;
 
+  /**
+   * Set by the warden before it unparks the thread, cleared by the thread before it looks: a way
+   * that waits may use up the unparking.
+   */
+  private volatile boolean news;
+
   /** Whether a message was sent. Written by the thread, read by the warden. */
   private volatile boolean hasSpoken;
 
-  /** Why systemd could not be told. Written once by the thread, read by any. */
+  /** Why systemd could not be told, the first time. Written by the thread, read by any. */
   private volatile @Nullable String failure;
 
   /**
@@ -99,35 +105,45 @@ final class Systemd implements Runnable {
   }
 
   void start() {
-    thread.start();
+    try {
+      thread.start();
+    } catch (OutOfMemoryError noThread) {
+      // The service can do without, and nobody waits for the thread, should it run all the same.
+      complain("its thread could not be started");
+      over.open();
+    }
   }
 
   // What the warden tells.
 
   void ready() {
     ready = true;
-    LockSupport.unpark(thread);
+    wake();
   }
 
   void stopping(SystemdMessages.StopUnderWay begun) {
     stop = begun;
-    LockSupport.unpark(thread);
+    wake();
   }
 
   void stage(String begun) {
     stage = begun;
-    LockSupport.unpark(thread);
+    wake();
   }
 
   /** The stop is over; does not wait. */
   void ended(StopReport report) {
     last = report;
-    LockSupport.unpark(thread);
+    wake();
   }
 
-  /** Waits until the last word is said, or for half a second; two if it is the first as well. */
-  void awaitLastWord() {
-    boolean unused = isOver(Deadline.in(hasSpoken ? LIMIT : LIMIT_AT_START));
+  /**
+   * Waits until the last word is said, or for half a second; two if it is the first as well.
+   *
+   * @param end the latest moment
+   */
+  void awaitLastWord(Deadline end) {
+    boolean unused = isOver(Deadline.in(hasSpoken ? LIMIT : LIMIT_AT_START).earlier(end));
   }
 
   /** Waits until the thread has nothing more to say; false if the deadline passed first. */
@@ -140,41 +156,74 @@ final class Systemd implements Runnable {
     return failure;
   }
 
+  private void wake() {
+    news = true;
+    LockSupport.unpark(thread);
+  }
+
   // What only the thread does.
 
   @Override
+  @SuppressWarnings("CatchThrowable")
   public void run() {
     try {
-      talk();
-    } catch (InterruptedException e) {
-      // Nobody has a reason to interrupt this thread; whoever does wants it to be silent.
-      complain("its thread was interrupted");
-    } catch (Exception e) {
-      complain(e instanceof NoWayException ? String.valueOf(e.getMessage()) : e.toString());
+      talk(opening.call());
+    } catch (NoWayException e) {
+      complain(String.valueOf(e.getMessage()));
+    } catch (Throwable t) {
+      // Whatever it was, a library that could not be linked for one: the service can do without.
+      complain(t.toString());
     } finally {
       over.open();
     }
   }
 
-  private void talk() throws Exception {
-    Way way = opening.call();
+  private void talk(Way way) throws InterruptedException {
     SystemdMessages messages = new SystemdMessages();
     boolean end;
     do {
+      news = false;
       // Read first: what is said afterwards is at least as new.
       StopReport known = last;
       end = known != null;
       for (String message : messages.next(ready, stop, stage, known)) {
-        way.send(message);
-        hasSpoken = true;
+        say(way, message);
       }
       if (!end) {
-        Host.current().parkNanos(this, stop == null ? Long.MAX_VALUE : TICK);
+        pause();
       }
     } while (!end);
   }
 
+  /** Waits for news; in a stop also for the next look. */
+  private void pause() {
+    Host host = Host.current();
+    long begin = host.nanoTime();
+    boolean due = false;
+    while (!news && !due) {
+      host.parkNanos(this, stop == null ? Long.MAX_VALUE : TICK);
+      // Nobody has a reason to interrupt this thread; a flag left set would make it spin.
+      Thread.interrupted();
+      due = stop != null && host.nanoTime() - begin >= TICK;
+    }
+  }
+
+  /** A message that is lost is no reason to keep the next one back. */
+  private void say(Way way, String message) throws InterruptedException {
+    try {
+      way.send(message);
+      hasSpoken = true;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      complain(e.toString());
+    }
+  }
+
   private void complain(String why) {
+    if (failure != null) {
+      return;
+    }
     failure = why;
     voice.accept(
         "CURFEW systemd can't be told how far the service is: "

@@ -28,7 +28,7 @@ class SystemdTest {
     systemd.stopping(stop());
     systemd.stage("drain");
     systemd.ended(SystemdMessagesTest.report());
-    systemd.awaitLastWord();
+    systemd.awaitLastWord(Deadline.never());
 
     assertThat(sent.get(0)).startsWith("READY=1\n");
     assertThat(sent.get(1)).startsWith("STOPPING=1\nSTATUS=");
@@ -77,7 +77,7 @@ class SystemdTest {
   private static Duration waitsForTheLastWordOf(Systemd systemd) {
     systemd.ended(SystemdMessagesTest.report());
     long before = Host.current().nanoTime();
-    systemd.awaitLastWord();
+    systemd.awaitLastWord(Deadline.never());
     return Duration.ofNanos(Host.current().nanoTime() - before);
   }
 
@@ -92,7 +92,7 @@ class SystemdTest {
     systemd.start();
     systemd.ready();
     systemd.ended(SystemdMessagesTest.report());
-    systemd.awaitLastWord();
+    systemd.awaitLastWord(Deadline.never());
 
     assertThat(systemd.failure()).isEqualTo("native access is not enabled");
     assertThat(said)
@@ -104,7 +104,7 @@ class SystemdTest {
   }
 
   @Test
-  void aSocketThatRefusesIsSpokenOfOnceAndLeftAlone() {
+  void aMessageThatIsLostIsSpokenOfOnceAndTheNextIsSentAllTheSame() {
     Systemd systemd =
         new Systemd(
             () ->
@@ -113,13 +113,27 @@ class SystemdTest {
                   throw new IOException("nobody takes it");
                 },
             said::add);
-    systemd.start();
     systemd.ready();
     systemd.ended(SystemdMessagesTest.report());
-    systemd.awaitLastWord();
+    systemd.start();
+    systemd.awaitLastWord(Deadline.never());
 
-    assertThat(sent).hasSize(1);
+    assertThat(sent).hasSize(2);
     assertThat(said).singleElement().asString().contains("nobody takes it");
+  }
+
+  @Test
+  void theWaitForTheLastWordEndsWithTheCurfew() {
+    CountDownLatch never = new CountDownLatch(1);
+    Systemd systemd = new Systemd(() -> message -> never.await(), said::add);
+    systemd.start();
+    systemd.ended(SystemdMessagesTest.report());
+
+    systemd.awaitLastWord(Deadline.in(Duration.ZERO));
+
+    assertThat(systemd.isOver(Deadline.in(Duration.ZERO))).isFalse();
+    never.countDown();
+    assertThat(systemd.isOver(Deadline.in(Duration.ofSeconds(10)))).isTrue();
   }
 
   @Test
