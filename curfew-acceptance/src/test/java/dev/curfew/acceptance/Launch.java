@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -28,12 +30,17 @@ final class Launch {
   private static final boolean ENV_RESETS_SIGNALS = runs("env", "--default-signal=INT", "true");
 
   private final String mainClass;
-  private final List<String> flags = new ArrayList<>(List.of("-Xmx256m", "-XX:-UsePerfData"));
+
+  /** The machine's own termination log, should it have one, is not the children's. */
+  private final List<String> flags =
+      new ArrayList<>(List.of("-Xmx256m", "-XX:-UsePerfData", "-Dcurfew.terminationLog="));
+
   private final List<String> arguments = new ArrayList<>();
   private final List<String> before = new ArrayList<>();
   private final List<String> wrapper = new ArrayList<>();
   private final List<String> replaced = new ArrayList<>();
   private final Set<String> signalsAtDefault = new TreeSet<>(Set.of("HUP", "INT", "TERM"));
+  private final Map<String, String> environment = new HashMap<>();
   private String redirections = "";
   private boolean scriptJob;
   private boolean readsErr = true;
@@ -80,6 +87,17 @@ final class Launch {
   /** Where the services in the child keep their report. */
   Launch reportingTo(Path file) {
     return property("acceptance.report", file);
+  }
+
+  /** Sets a variable of the child's environment. */
+  Launch environment(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  /** Where the child finds the file for its last words; it has none unless told. */
+  Launch terminationLog(Path file) {
+    return property("curfew.terminationLog", file);
   }
 
   /** Adds arguments of the program. */
@@ -156,6 +174,7 @@ final class Launch {
             "NOTIFY_SOCKET")) {
       builder.environment().remove(variable);
     }
+    builder.environment().putAll(environment);
     try {
       boolean indirect = scriptJob || !wrapper.isEmpty();
       return new ChildJvm(mainClass, builder.start(), indirect, readsOut, readsErr);

@@ -4,6 +4,7 @@ package dev.curfew.service;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
 import dev.curfew.time.Deadline;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings reports to people and files. Rendering calls the program's code (a failure's message),
@@ -22,13 +24,25 @@ final class Reporter {
   static final Duration LIMIT = Duration.ofMillis(500);
 
   private final Consumer<String> voice;
+
+  /** What a container's keeper shows; null if there is none. */
+  private final @Nullable TerminationLog log;
+
   private final AtomicLong number = new AtomicLong();
 
   /** A file that can't be written is spoken of once. */
   private final AtomicBoolean complained = new AtomicBoolean();
 
-  Reporter(Consumer<String> voice) {
+  private final AtomicBoolean complainedOfLog = new AtomicBoolean();
+
+  Reporter(Consumer<String> voice, @Nullable TerminationLog log) {
     this.voice = voice;
+    this.log = log;
+  }
+
+  /** Whether a report of what is under way is kept anywhere. */
+  boolean keepsIn(List<ReportFile> files) {
+    return !files.isEmpty() || log != null;
   }
 
   /** Writes the files, if there are any; does not wait. */
@@ -36,17 +50,44 @@ final class Reporter {
     if (!files.isEmpty()) {
       write(report, files);
     }
+    if (report.trigger() != null) {
+      logged(report);
+    }
   }
 
   /** Writes the files, prints if asked, and waits for both, each no longer than its limit. */
   void finish(StopReport report, List<ReportFile> files, boolean print, List<Throwable> failures) {
     Aide writing = files.isEmpty() ? null : write(report, files);
+    Aide logging = logged(report);
     if (print) {
       voice.accept(render(report, failures));
     }
     if (writing != null && !writing.await(Deadline.in(LIMIT))) {
       complain(files.get(0), "did not return within " + LIMIT.toMillis() + " ms");
     }
+    if (logging != null) {
+      // What it could not say in time is not worth a line.
+      boolean unused = logging.await(Deadline.in(LIMIT));
+    }
+  }
+
+  /** Writes the termination log, if there is one: its details call the program's code, too. */
+  private @Nullable Aide logged(StopReport report) {
+    TerminationLog to = log;
+    if (to == null) {
+      return null;
+    }
+    long mine = number.incrementAndGet();
+    return Aide.start(
+        "curfew-termination-log",
+        () -> {
+          try {
+            to.write(mine, report);
+          } catch (IOException e) {
+            complain(complainedOfLog, "termination log " + to.path(), "failed: " + e, "");
+          }
+        },
+        () -> {});
   }
 
   private Aide write(StopReport report, List<ReportFile> files) {
@@ -66,14 +107,23 @@ final class Reporter {
   }
 
   private void complain(ReportFile file, String how) {
-    if (complained.compareAndSet(false, true)) {
+    complain(
+        complained,
+        "report file " + file.path(),
+        how,
+        ". Give reportFile(..) a place that the process may write to");
+  }
+
+  private void complain(AtomicBoolean once, String what, String how, String remedy) {
+    if (once.compareAndSet(false, true)) {
       voice.accept(
-          "CURFEW report file "
-              + file.path()
+          "CURFEW "
+              + what
               + ": writing it "
               + how
-              + "; the exit code does not depend on it. Give reportFile(..) a place that the"
-              + " process may write to\n");
+              + "; the exit code does not depend on it"
+              + remedy
+              + "\n");
     }
   }
 

@@ -34,12 +34,16 @@ final class Stop {
   /** Until then a listener has time; a report is no place for work. */
   private static final Duration LISTENER_LIMIT = Duration.ofSeconds(1);
 
+  /** What the end of the JVM itself gets of the curfew when systemd does not listen. */
+  private static final Duration EXIT = Duration.ofMillis(100);
+
   private final Warden warden;
   private final List<Member> members;
   private final Request asked;
   private final Curfew curfew;
   private final Stages stages;
   private final Reporter reporter;
+  private final @Nullable Systemd systemd;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Pending> pending = new ArrayList<>();
 
@@ -50,6 +54,7 @@ final class Stop {
     this.curfew = Warden.smallest(members, asked);
     this.stages = new Stages(curfew, asked.nanos());
     this.reporter = warden.reporter();
+    this.systemd = warden.around().systemd();
   }
 
   StopReport carryOut() {
@@ -64,6 +69,13 @@ final class Stop {
     List<Warden> others = warden.around().process() ? warden.registry().embedded() : List.of();
     Request theirs = asked.within(curfew);
     others.forEach(other -> other.ask(theirs));
+    if (systemd != null) {
+      systemd.stopping(
+          new SystemdMessages.StopUnderWay(
+              asked.trigger().what(),
+              asked.nanos() + curfew.total().toNanos(),
+              () -> SystemdMessages.Counts.of(members)));
+    }
     unready();
     rollBack(why);
     Account account = gather(walk(why), others);
@@ -145,9 +157,12 @@ final class Stop {
   }
 
   private void begin(String stage) {
+    if (systemd != null) {
+      systemd.stage(stage);
+    }
     if (stages.begin(stage)) {
       List<ReportFile> files = Member.files(members);
-      if (!files.isEmpty()) {
+      if (reporter.keepsIn(files)) {
         reporter.keep(Reports.underWay(members, asked, stages.times()), files);
       }
     }
@@ -267,8 +282,15 @@ final class Stop {
     }
     StopReport report =
         Reports.of(members, asked, trigger, verdict, account, stages.times(), unseen(verdict));
+    if (systemd != null) {
+      systemd.ended(report);
+    }
     reporter.finish(report, Member.files(members), warden.around().prints(), failures);
     tell(report);
+    if (systemd != null) {
+      // In time for the exit, which the watchdog would cut short.
+      systemd.awaitLastWord(mark(curfew.total().minus(EXIT)));
+    }
     return report;
   }
 
@@ -307,6 +329,9 @@ final class Stop {
     List<String> unseen = new ArrayList<>();
     unseen.add("virtual and daemon threads that no group owns");
     unseen.addAll(warden.registry().unseen());
+    if (systemd != null && systemd.failure() != null) {
+      unseen.add("this stop, by systemd: " + systemd.failure());
+    }
     if (warden.exit().hasBegun()) {
       unseen.add("platform threads that no group owns: shutdown hooks run among them");
     }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param voice says something to people, if that is possible
  * @param rollCall who is not home, as text
  * @param walk the way over the tree
+ * @param systemd told how far the services are; null if it has not asked
+ * @param terminationLog gets the report's first lines; null if there is none
  */
 record Surroundings(
     boolean process,
@@ -34,12 +36,39 @@ record Surroundings(
     @Nullable Watchdog watchdog,
     Consumer<String> voice,
     Supplier<String> rollCall,
-    Walk walk) {
+    Walk walk,
+    @Nullable Systemd systemd,
+    @Nullable TerminationLog terminationLog) {
 
   /** Ends what these services own; see {@link RootGroup#stop}. */
   @FunctionalInterface
   interface Walk {
     Account stop(List<RootGroup> roots, boolean foreign, CancelReason why, RootGroup.Marks marks);
+  }
+
+  /** Where neither systemd nor Kubernetes waits for a word. */
+  Surroundings(
+      boolean process,
+      boolean rehearses,
+      boolean prints,
+      boolean kubernetes,
+      Ending ending,
+      @Nullable Watchdog watchdog,
+      Consumer<String> voice,
+      Supplier<String> rollCall,
+      Walk walk) {
+    this(
+        process,
+        rehearses,
+        prints,
+        kubernetes,
+        ending,
+        watchdog,
+        voice,
+        rollCall,
+        walk,
+        null,
+        null);
   }
 
   /** For services that are the process. */
@@ -53,7 +82,9 @@ record Surroundings(
         watchdog,
         Stderr::say,
         () -> RollCall.now().text(),
-        RootGroup::stop);
+        RootGroup::stop,
+        Systemd.ofProcess(Stderr::say),
+        TerminationLog.ofProcess());
   }
 
   /** For a service that neither takes signals nor ends the JVM. */

@@ -84,13 +84,17 @@ final class Warden implements Runnable {
   Warden(Surroundings around, Registry registry, Member first) {
     this.around = around;
     this.registry = registry;
-    this.reporter = new Reporter(around.voice());
+    this.reporter = new Reporter(around.voice(), around.terminationLog());
     this.members = new AtomicReference<>(List.of(first));
     this.thread = Host.current().platformThread("curfew-warden", this);
     first.joins(this);
   }
 
   void start() {
+    Systemd systemd = around.systemd();
+    if (systemd != null) {
+      systemd.start();
+    }
     thread.start();
   }
 
@@ -314,11 +318,19 @@ final class Warden implements Runnable {
         allUp &= member.startUp().isUp();
       }
       if (allUp && request.get() == null) {
+        tellReady();
         stopIfDone(now);
       }
       if (request.get() == null) {
         pause(Long.MAX_VALUE);
       }
+    }
+  }
+
+  private void tellReady() {
+    Systemd systemd = around.systemd();
+    if (systemd != null) {
+      systemd.ready();
     }
   }
 

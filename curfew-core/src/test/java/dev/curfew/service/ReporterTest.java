@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReporterTest {
   private final List<String> said = new CopyOnWriteArrayList<>();
-  private final Reporter reporter = new Reporter(said::add);
+  private final Reporter reporter = new Reporter(said::add, null);
 
   @TempDir Path folder;
 
