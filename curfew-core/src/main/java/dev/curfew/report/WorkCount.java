@@ -14,9 +14,9 @@ package dev.curfew.report;
  * @param neverStarted cancelled before its body began, or its thread could not be started
  * @param abandoned still running when its owner stopped waiting
  * @param rejected refused because the owner was cancelled or closing; not part of the sum
- * @param lost how much of what was cancelled or never started was cut off by a stop: accepted,
- *     neither done nor given back. A task that its own program cancelled, after a time-out for one,
- *     is not lost; abandoned work has not ended, and is named apart
+ * @param lost how much of what was cancelled, failed after a cancel or never started was cut off by
+ *     a stop: accepted, neither done nor given back. A task that its own program cancelled, after a
+ *     time-out for one, is not lost; abandoned work has not ended, and is named apart
  */
 public record WorkCount(
     long accepted,

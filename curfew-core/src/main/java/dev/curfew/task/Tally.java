@@ -44,7 +44,11 @@ final class Tally {
       }
       switch (word & GroupTask.STATUS) {
         case GroupTask.COMPLETED -> completed++;
-        case GroupTask.FAILED -> failed++;
+        case GroupTask.FAILED -> {
+          failed++;
+          // Cut off like a cancelled one, though it says so in words of its own.
+          lost += (word & GroupTask.KIND) == GroupTask.FORK && task.wasCutOff() ? 1 : 0;
+        }
         case GroupTask.CANCELLED -> {
           if ((word & GroupTask.KIND) == GroupTask.BACKGROUND) {
             completed++;
