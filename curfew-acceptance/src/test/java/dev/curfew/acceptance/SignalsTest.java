@@ -69,9 +69,11 @@ final class SignalsTest {
   }
 
   @Test
-  void aSecondSigintAfterHalfASecondHaltsWith130AndShowsWhatIsPending() throws Exception {
+  void aSecondSigintAfterHalfASecondHaltsWith130AndShowsWhatIsPending(@TempDir Path folder)
+      throws Exception {
+    Path report = folder.resolve("report.json");
     Launch launch = ChildJvm.of(Signalled.Stuck.class).curfew(Duration.ofSeconds(40));
-    try (ChildJvm child = launch.start()) {
+    try (ChildJvm child = launch.reportingTo(report).start()) {
       child.awaitOut("ready");
       interruptsAgain(child, "INT")
           .awaitEnd(HALT)
@@ -79,6 +81,10 @@ final class SignalsTest {
           .warned("roll call")
           .warned("hangs")
           .neverSaid("closed database");
+      JsonReport json = JsonReport.read(report);
+      assertThat(json.text("outcome")).isEqualTo("INTERRUPTED");
+      assertThat(json.text("exitCode")).isEqualTo("130");
+      assertThat(json.all()).contains("SIGINT", "/stuck/hangs");
     }
   }
 

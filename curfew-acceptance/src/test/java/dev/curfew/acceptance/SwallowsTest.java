@@ -53,6 +53,16 @@ final class SwallowsTest {
         .neverWarned("cause 2");
   }
 
+  @Test
+  void aTaskThatIsInterruptedInASocketIsLostAndNoFailureOfTheService() throws Exception {
+    stop("socket")
+        .stopped("FORCED", "SIGTERM", 75)
+        .counted("pending", 0)
+        .counted("lost", 1)
+        .neverWarned("SocketException");
+    assertThat(JsonReport.read(report()).addsUp().work("cancelled")).isEqualTo(1);
+  }
+
   private Ended assertAbandoned(String way, String state) throws Exception {
     Ended ended =
         stop(way)

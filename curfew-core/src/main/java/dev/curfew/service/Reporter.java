@@ -48,16 +48,21 @@ final class Reporter {
   /** Writes the files, if there are any; does not wait. */
   void keep(StopReport report, List<ReportFile> files) {
     if (!files.isEmpty()) {
-      write(report, files);
+      Aide unused = write(number.incrementAndGet(), report, files);
     }
     if (report.trigger() != null) {
       logged(report);
     }
   }
 
+  /** Writes the files; whatever is written later does not replace it. Does not wait. */
+  Aide last(StopReport report, List<ReportFile> files) {
+    return write(Long.MAX_VALUE, report, files);
+  }
+
   /** Writes the files, prints if asked, and waits for both, each no longer than its limit. */
   void finish(StopReport report, List<ReportFile> files, boolean print, List<Throwable> failures) {
-    Aide writing = files.isEmpty() ? null : write(report, files);
+    Aide writing = files.isEmpty() ? null : write(number.incrementAndGet(), report, files);
     Aide logging = logged(report);
     if (print) {
       voice.accept(render(report, failures));
@@ -90,8 +95,7 @@ final class Reporter {
         () -> {});
   }
 
-  private Aide write(StopReport report, List<ReportFile> files) {
-    long mine = number.incrementAndGet();
+  private Aide write(long mine, StopReport report, List<ReportFile> files) {
     return Aide.start(
         "curfew-report",
         () -> {

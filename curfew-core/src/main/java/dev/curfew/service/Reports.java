@@ -45,6 +45,25 @@ final class Reports {
         List.of());
   }
 
+  /**
+   * The report of a stop that a second SIGINT cuts short.
+   *
+   * @param decided how the stop had gone, if it was over and only the JVM's own end was not
+   */
+  static StopReport interrupted(List<Member> of, Request asked, @Nullable StopReport decided) {
+    Verdict verdict = new Verdict(StopOutcome.INTERRUPTED, Verdict.INTERRUPTED);
+    return decided == null
+        ? of(of, asked, asked.trigger(), verdict, Warden.snapshotOf(of), List.of(), List.of())
+        : of(
+            of,
+            asked,
+            asked.trigger(),
+            verdict,
+            decided.account(),
+            decided.stages(),
+            decided.unseen());
+  }
+
   /** The report of a stop that has taken longer than its curfew. */
   static StopReport late(List<Member> of, Request asked) {
     Finding late =

@@ -7,6 +7,7 @@ import dev.curfew.report.StopReport;
 import dev.curfew.report.Trigger;
 import dev.curfew.report.WorkCount;
 import dev.curfew.task.RootGroup;
+import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,6 +72,9 @@ final class Warden implements Runnable {
 
   /** Set by the second SIGINT. */
   private volatile boolean insisted;
+
+  /** Who stops together; written by the warden before it empties {@link #members}. */
+  private volatile List<Member> leaving = List.of();
 
   /** Written by the warden before the gate opens. */
   private volatile @Nullable StopReport report;
@@ -218,10 +222,26 @@ final class Warden implements Runnable {
     }
     watchdog.exitCode(Verdict.INTERRUPTED);
     watchdog.lower(now + DOUBLE_NANOS);
+    Request first = Objects.requireNonNull(request.get(), "request");
+    List<Aide> files = new ArrayList<>();
+    files.add(writeInterrupted(first));
+    registry.embedded().forEach(other -> files.add(other.writeInterrupted(first)));
     around.voice().accept("CURFEW second SIGINT: the process is halted, exit=130; not home yet:\n");
     around.voice().accept(around.rollCall().get());
+    files.forEach(file -> file.await(Deadline.at(now + DOUBLE_NANOS)));
     // All has been said, and somebody waits.
     watchdog.lower(Host.current().nanoTime());
+  }
+
+  /** What the files say in the end: nothing is written over it. */
+  private Aide writeInterrupted(Request first) {
+    List<Member> all = everybody();
+    return reporter.last(Reports.interrupted(all, first, report), Member.files(all));
+  }
+
+  private List<Member> everybody() {
+    List<Member> now = members.get();
+    return now == null ? leaving : now;
   }
 
   /** Ends the process with the code that was decided, whatever an exit was called with. */
@@ -241,8 +261,7 @@ final class Warden implements Runnable {
       return there;
     }
     Request asked = Objects.requireNonNull(request.get(), "request");
-    List<Member> now = members.get();
-    return Reports.late(now == null ? List.of() : now, asked);
+    return Reports.late(everybody(), asked);
   }
 
   /** Says what nobody else will hear: the report of a stop that was not clean. */
@@ -266,14 +285,16 @@ final class Warden implements Runnable {
     }
     Request asked = Objects.requireNonNull(request.get());
     phase = Phase.STOPPING;
-    List<Member> leaving = Objects.requireNonNullElse(members.getAndSet(null), List.of());
-    Stop stop = new Stop(this, leaving, asked);
+    leaving = everybody();
+    leaving = Objects.requireNonNullElse(members.getAndSet(null), leaving);
+    List<Member> stopping = leaving;
+    Stop stop = new Stop(this, stopping, asked);
     StopReport last;
     try {
       last = stop.carryOut();
     } catch (Throwable t) {
       // The stop itself failed, which must neither be hidden nor keep the process alive.
-      last = Reports.broken(leaving, asked, t);
+      last = Reports.broken(stopping, asked, t);
       around.voice().accept(last.text());
     }
     settle(last);

@@ -2,6 +2,7 @@
 package dev.curfew.task;
 
 import java.io.InterruptedIOException;
+import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.List;
@@ -96,6 +97,7 @@ final class Failures {
           || cause instanceof ClosedByInterruptException
           || cause instanceof FileLockInterruptionException
           || (cause instanceof Rejected rejected && rejected.byCancel)
+          || isInterruptedSocket(cause)
           || (cause instanceof InterruptedIOException
               && !(cause instanceof java.net.SocketTimeoutException))) {
         return true;
@@ -107,7 +109,18 @@ final class Failures {
 
   /** For what a task failed with that was not cancelled: whether somebody else interrupted it. */
   private static boolean isForeignInterrupt(Throwable failure) {
-    return failure instanceof InterruptedException || failure instanceof ClosedByInterruptException;
+    return failure instanceof InterruptedException
+        || failure instanceof ClosedByInterruptException
+        || isInterruptedSocket(failure);
+  }
+
+  /**
+   * What an interrupt makes of a call of {@code java.net.Socket} and its kin on a virtual thread.
+   * The JDK has no type for it; a subclass is somebody else's, whose message is not asked for.
+   */
+  private static boolean isInterruptedSocket(Throwable failure) {
+    return failure.getClass() == SocketException.class
+        && "Closed by interrupt".equals(failure.getMessage());
   }
 
   /** Foreign code, which may throw itself: then the end of the chain. */

@@ -120,6 +120,28 @@ class WardenTest {
   }
 
   @Test
+  void aSigintThatHaltsIsTheLastWordOfTheReportFile(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("report.json");
+    CountDownLatch walking = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    stage.walk = walkThatWaits(walking, go);
+    stage.watchdog = new Watchdog(stage.ending);
+    stage.watchdog.start();
+    stage.options(stage.options.reportFile(file));
+    ready();
+
+    stage.warden.signal(Signals.Kind.SIGINT);
+    walking.await();
+    pass(Duration.ofNanos(Warden.DOUBLE_NANOS));
+    stage.warden.signal(Signals.Kind.SIGINT);
+
+    assertThat(file).content().contains("\"outcome\":\"INTERRUPTED\"", "\"exitCode\":130");
+    go.countDown();
+    assertThat(report().exitCode()).isEqualTo(130);
+    assertThat(file).content().contains("\"outcome\":\"INTERRUPTED\"", "\"exitCode\":130");
+  }
+
+  @Test
   void aSetUpThatFailsIsRolledBackAndTheExitCodeIsOne() throws Exception {
     stage.play(service -> {
       throw new IllegalStateException("no port");

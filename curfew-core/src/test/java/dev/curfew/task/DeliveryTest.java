@@ -10,6 +10,8 @@ import dev.curfew.report.CancelReason;
 import dev.curfew.time.Await;
 import dev.curfew.time.Host;
 import dev.curfew.time.Microscope;
+import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -701,5 +703,31 @@ class DeliveryTest {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  @Test
+  void aSocketThatTheJdkClosedForOurInterruptIsACancel() throws Exception {
+    AtomicReference<Task<?>> read = new AtomicReference<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    TaskGroup.run(
+        "calls",
+        group -> {
+          read.set(
+              group.fork(
+                  "read",
+                  () -> {
+                    begun.countDown();
+                    try {
+                      new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                      // As java.net.Socket tells it on a virtual thread, and a driver passes it on.
+                      throw new IOException(
+                          "the peer does not answer", new SocketException("Closed by interrupt"));
+                    }
+                  }));
+          begun.await();
+          read.get().cancel("nobody needs it");
+        });
+    assertThat(read.get().outcome()).isInstanceOf(Outcome.Cancelled.class);
   }
 }

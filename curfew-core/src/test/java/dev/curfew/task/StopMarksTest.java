@@ -42,6 +42,31 @@ class StopMarksTest {
   }
 
   @Test
+  void whatTheStopCutOffIsLostHoweverItsTaskPutsIt() throws Exception {
+    Scene.playHanging(scene -> {
+      RootGroup root = scene.open("svc");
+      scene.fork(root, "obeys", () -> scene.sleep(100));
+      scene.fork(
+          root,
+          "translates",
+          () -> {
+            try {
+              scene.sleep(100);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException("the statement was cancelled");
+            }
+          });
+      Account account = scene.stop(root);
+      scene.accountsForAll(account);
+      if (!scene.stalls()) {
+        assertThat(account.work().cancelled()).isEqualTo(1);
+        assertThat(account.work().failed()).isEqualTo(1);
+        assertThat(account.work().lost()).isEqualTo(2);
+      }
+    });
+  }
+
+  @Test
   void aCloseThatReturnsAtItsLimitHasExactlyOneEnd() throws Exception {
     Scene.play(scene -> {
       RootGroup root = scene.open("svc");

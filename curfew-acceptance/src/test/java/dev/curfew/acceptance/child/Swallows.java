@@ -2,6 +2,9 @@
 package dev.curfew.acceptance.child;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +43,7 @@ public final class Swallows {
                   case "monitor" -> monitor();
                   case "native" -> nativeInput();
                   case "uninterruptible" -> uninterruptible();
+                  case "socket" -> socket();
                   default -> throw new IllegalArgumentException(way);
                 }
               });
@@ -106,6 +110,14 @@ public final class Swallows {
   /** Reads standard input, on which nothing ever comes. */
   static void nativeInput() throws IOException {
     Say.line("read " + System.in.read());
+  }
+
+  /** Reads from a peer that never answers: the JDK closes the socket when it is interrupted. */
+  static void socket() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket peer = new Socket(silent.getInetAddress(), silent.getLocalPort())) {
+      Say.line("read " + peer.getInputStream().read());
+    }
   }
 
   /** Waits in a method of the JDK that ignores interrupts. */
