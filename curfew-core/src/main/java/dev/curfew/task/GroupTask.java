@@ -64,8 +64,8 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   final Group group;
   final String name;
 
-  /** When it was forked, by the monotonic clock. */
-  final long forkedAt = Host.current().nanoTime();
+  /** When it was forked, by the monotonic clock: some milliseconds early in a flood of forks. */
+  final long forkedAt = Host.current().coarseNanoTime();
 
   /** The body until it ends; then the result, a {@link Failure}, or a CancelReason. */
   private @Nullable Object content;
