@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 /** A request and its answer, from its arrival to the last byte. */
 final class JettyAnswer implements Callback {
+  private static final String WHY = "the service is stopping";
+
+  /** Where Jetty's core, and servlet containers, leave what an error page is about. */
+  private static final String[] ERRORS = {
+    "org.eclipse.jetty.server.error_exception", "jakarta.servlet.error.exception"
+  };
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -43,12 +50,14 @@ final class JettyAnswer implements Callback {
   /** Set by who refuses, before the head is written. */
   private volatile boolean refused;
 
-  // Written by whoever completes it, before the callback; read by the task after the end.
+  // Written by whoever completes it, before the callback, or where the answer ends; read by the
+  // task after the end.
   private volatile @Nullable Throwable failure;
   private volatile boolean gone;
 
   // Written by whoever writes the last byte, before the latch opens.
   private volatile boolean delivered;
+  private volatile int status;
 
   JettyAnswer(
       Request request,
@@ -86,6 +95,7 @@ final class JettyAnswer implements Callback {
     @Override
     public void succeeded() {
       delivered = true;
+      note();
       line.end(System.nanoTime(), !request.getConnectionMetaData().isPersistent());
       try {
         super.succeeded();
@@ -96,11 +106,25 @@ final class JettyAnswer implements Callback {
 
     @Override
     public void failed(Throwable cause) {
+      note();
       line.end(System.nanoTime(), true);
       try {
         super.failed(cause);
       } finally {
         ended.countDown();
+      }
+    }
+
+    /** Before the end: afterwards Jetty may use request and response for the next one. */
+    private void note() {
+      status = response.getStatus();
+      if (failure == null && status >= 500) {
+        for (String name : ERRORS) {
+          if (request.getAttribute(name) instanceof Throwable error) {
+            failure = error;
+            return;
+          }
+        }
       }
     }
   }
@@ -167,16 +191,19 @@ final class JettyAnswer implements Callback {
   /**
    * Answers in place of the handler, with the last answer on its connection; if the handler's has
    * begun, closes the connection.
+   *
+   * @param cause what the handler threw when it was cancelled, or null
    */
-  void refuse(String why) {
+  void refuse(@Nullable Throwable cause) {
     if (!completed.compareAndSet(false, true)) {
       return;
     }
     refused = true;
+    failure = cause;
     if (response.isCommitted()) {
-      callback.failed(new IOException(why));
+      callback.failed(new IOException(WHY, cause));
     } else {
-      Response.writeError(request, response, callback, 503, why);
+      Response.writeError(request, response, callback, 503, WHY);
     }
   }
 
@@ -187,7 +214,7 @@ final class JettyAnswer implements Callback {
 
   /** Closes the connection, whatever is under way on it. */
   void cut(Throwable cause) {
-    request.getConnectionMetaData().getConnection().getEndPoint().close(cause);
+    line.connection().getEndPoint().close(cause);
   }
 
   void await() throws InterruptedException {
@@ -203,27 +230,15 @@ final class JettyAnswer implements Callback {
     return delivered;
   }
 
+  /** The status of what was sent; 0 before the end. */
   int status() {
-    return response.getStatus();
+    return status;
   }
 
   /** What the handler said, or the error that a servlet container has answered. */
   @Nullable Throwable failure() {
-    Throwable known = failure;
-    if (known == null && status() >= 500) {
-      for (String name : ERRORS) {
-        if (request.getAttribute(name) instanceof Throwable error) {
-          return error;
-        }
-      }
-    }
-    return known;
+    return failure;
   }
-
-  /** Where Jetty's core, and servlet containers, leave what an error page is about. */
-  private static final String[] ERRORS = {
-    "org.eclipse.jetty.server.error_exception", "jakarta.servlet.error.exception"
-  };
 
   /** Whether the handler has noticed that its client went away. */
   boolean isGone() {

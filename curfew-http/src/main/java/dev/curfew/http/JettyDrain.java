@@ -81,10 +81,17 @@ final class JettyDrain {
       } while (!hurried && roundBringsWork());
     } finally {
       tasks.cancel();
-      sockets.cut();
-      lines.close();
-      tasks.serverEnded();
-      ended.countDown();
+      try {
+        if (hurried) {
+          // Whoever could not be asked in time is told, at least, and counted.
+          sockets.ask(tasks.group());
+        }
+        sockets.cut();
+      } finally {
+        lines.close();
+        tasks.serverEnded();
+        ended.countDown();
+      }
     }
   }
 
@@ -119,7 +126,7 @@ final class JettyDrain {
 
   private void awaitRound() throws InterruptedException {
     for (Connector connector : server.getConnectors()) {
-      if (connector instanceof ServerConnector selecting) {
+      if (connector instanceof ServerConnector selecting && selecting.isRunning()) {
         var selectors = selecting.getSelectorManager().getContainedBeans(ManagedSelector.class);
         CountDownLatch round = new CountDownLatch(selectors.size());
         selectors.forEach(selector -> selector.submit(keys -> round.countDown()));

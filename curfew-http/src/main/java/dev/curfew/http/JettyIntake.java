@@ -55,11 +55,11 @@ import org.eclipse.jetty.server.Server;
  * is there does no harm, since it is never told to shut down.
  *
  * <p>Cancellation: handlers are interrupted through their tasks. A request that is suspended is
- * failed, which its failure and asynchronous listeners see, and has half a second to answer. Who
- * then has no answer gets a 503 if nothing was sent, else finds its connection closed; both count
- * as {@linkplain HttpCount#unanswered() unanswered}, and the task as cancelled. So does an answer
- * of 500 or more that is given after the cancel, as a servlet container gives when an interrupt
- * leaves a servlet.
+ * failed, which its failure and asynchronous listeners see, and has a quarter of a second to
+ * answer. Who then has no answer gets a 503 if nothing was sent, else finds its connection closed;
+ * both count as {@linkplain HttpCount#unanswered() unanswered}, and the task as cancelled. So does
+ * an answer of 500 or more that is given after the cancel, as a servlet container gives when an
+ * interrupt leaves a servlet.
  *
  * <p>Failures: a handler or servlet that throws gives Jetty's error page, and fails its task; a
  * client that went away is counted and fails nothing. A request that is no HTTP is Jetty's to

@@ -136,7 +136,7 @@ final class JettyTasks extends Handler.Wrapper {
 
   private void refuseUnlessClaimed(JettyAnswer answer) {
     if (answer.claim()) {
-      answer.refuse("the service is stopping");
+      answer.refuse(null);
       strikeOff(answer, End.REFUSED);
     }
   }
@@ -184,7 +184,7 @@ final class JettyTasks extends Handler.Wrapper {
     } catch (Throwable t) {
       // Errors, too: the client is owed an answer whatever happened, and the task gets its failure.
       if (isCancelled(t)) {
-        answer.refuse("the service is stopping");
+        answer.refuse(t);
       } else {
         answer.failed(t);
       }
@@ -207,7 +207,7 @@ final class JettyTasks extends Handler.Wrapper {
       throws InterruptedException {
     answer.fail(cancel);
     if (!answer.await(ANSWER)) {
-      answer.refuse("the service is stopping");
+      answer.refuse(cancel);
       if (!answer.await(ANSWER)) {
         answer.cut(cancel);
         answer.await(ANSWER);
@@ -265,7 +265,7 @@ final class JettyTasks extends Handler.Wrapper {
   void sweep() {
     for (JettyAnswer answer : open) {
       if (answer.isTaskDone() && answer.claim()) {
-        answer.refuse("the service is stopping");
+        answer.refuse(null);
         strikeOff(answer, End.UNANSWERED);
       }
     }

@@ -127,9 +127,8 @@ final class JettySocketsTest {
     JettyIntake intake = listen();
     try (RunningService service = serve(intake, Duration.ofSeconds(4));
         Wire wire = new Wire(intake.port())) {
-      wire.send(
-          "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      wire.send("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+      wire.send("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
       assertThat(wire.receiveHead().status()).isEqualTo(101);
       StopReport report = service.stop("test");
       byte[] frame = wire.receiveAll().getBytes(StandardCharsets.ISO_8859_1);
