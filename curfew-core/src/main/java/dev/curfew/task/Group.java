@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -239,6 +240,30 @@ class Group implements TaskGroup {
       holdings.noteIntake(name, intake, task);
     }
     return task;
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future) {
+    return adopt(name, new Adopted<>(future, null));
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future, Action onCancel) {
+    Objects.requireNonNull(onCancel, "onCancel was null, expected an Action that stops the work");
+    return adopt(name, new Adopted<>(future, onCancel));
+  }
+
+  private <T extends @Nullable Object> Task<T> adopt(String name, Adopted<T> adopted) {
+    Options.checkName("task", name);
+    try {
+      return start(name, adopted, GroupTask.FORK);
+    } catch (Throwable t) {
+      // Throwable: why ever no task stands for it now, it must not go on without an owner.
+      adopted.refused(path() + "/" + Options.printable(name), t);
+      throw t;
+    }
   }
 
   <T extends @Nullable Object> GroupTask<T> start(String name, Object body, int kind) {

@@ -28,6 +28,8 @@ final class Sites {
 
   /** Where bodies of this class are forked, if it was seen. Any thread. */
   static @Nullable StackTraceElement of(Object body) {
-    return SITES.get(body.getClass()).orElse(null);
+    return body instanceof Adopted<?> adopted
+        ? adopted.site()
+        : SITES.get(body.getClass()).orElse(null);
   }
 }
