@@ -76,6 +76,9 @@ class Group implements TaskGroup {
   /** The effective one, by the monotonic clock. */
   final long deadline;
 
+  /** What tasks get of the context of who forks them: its own and those around it. */
+  final List<Carrier> carriers;
+
   final Tally tally = new Tally();
   final Slots slots = new Slots(this);
   final Holdings holdings = new Holdings(this);
@@ -148,10 +151,19 @@ class Group implements TaskGroup {
     this.outer = outer;
     this.parent = parent;
     this.deadline = deadline;
+    this.carriers = Carriers.join(carriersAround(), options.carriers());
     this.shieldDepth = owner == null ? 0 : owner.shieldDepth();
     if (parent != null) {
       driver = parent.driver;
     }
+  }
+
+  private List<Carrier> carriersAround() {
+    Group around = outer != null ? outer : parent;
+    if (around == null && owner instanceof GroupTask<?> task) {
+      around = task.group;
+    }
+    return around == null ? List.of() : around.carriers;
   }
 
   // ---- where it stands
@@ -273,7 +285,9 @@ class Group implements TaskGroup {
     if (kind != GroupTask.FORK) {
       StackProbe.touch();
     }
-    GroupTask<T> task = new GroupTask<>(this, name, body, kind);
+    boolean bare = carriers.isEmpty() || body instanceof Adopted;
+    Object runs = bare ? body : Carried.capture(carriers, body, this, name);
+    GroupTask<T> task = new GroupTask<>(this, name, runs, kind);
     Thread thread =
         options.onPlatformThreads()
             ? Host.current().platformThread(name, task)
