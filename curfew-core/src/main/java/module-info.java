@@ -13,4 +13,5 @@ module dev.curfew.core {
   exports dev.curfew.service;
 
   uses dev.curfew.resource.ResourceAdapter;
+  uses dev.curfew.task.Carrier;
 }

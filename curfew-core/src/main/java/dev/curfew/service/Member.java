@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -224,6 +225,18 @@ final class Member implements Service, RunningService, RootGroup.Listener {
   @Override
   public Task<?> background(String name, Background body) {
     return root().background(name, body);
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future) {
+    return root().adopt(name, future);
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future, Action onCancel) {
+    return root().adopt(name, future, onCancel);
   }
 
   @Override

@@ -2,10 +2,13 @@
 package dev.curfew.service;
 
 import dev.curfew.report.StopReport;
+import dev.curfew.task.Carrier;
 import dev.curfew.task.RootGroup;
 import dev.curfew.time.Deadline;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param exitCodes how its process ends
  * @param reportFile where its report is kept, if anywhere
  * @param listener who is told its report, if anybody
+ * @param carriers what its tasks get of the context of who forks them
  */
 record Options(
     String name,
@@ -27,11 +31,13 @@ record Options(
     Curfew curfew,
     ExitCodes exitCodes,
     @Nullable Path reportFile,
-    @Nullable Consumer<? super StopReport> listener)
+    @Nullable Consumer<? super StopReport> listener,
+    List<Carrier> carriers)
     implements ServiceOptions {
 
   static Options named(String name) {
-    return new Options(validName(name), null, Curfew.DEFAULT, ExitCodes.BY_OUTCOME, null, null);
+    return new Options(
+        validName(name), null, Curfew.DEFAULT, ExitCodes.BY_OUTCOME, null, null, List.of());
   }
 
   @Override
@@ -44,7 +50,7 @@ record Options(
               + "', expected a text such as \"1.4.2\"; leave it out"
               + " if there is none");
     }
-    return new Options(name, newVersion, curfew, exitCodes, reportFile, listener);
+    return new Options(name, newVersion, curfew, exitCodes, reportFile, listener, carriers);
   }
 
   @Override
@@ -56,25 +62,37 @@ record Options(
   public ServiceOptions curfew(Curfew newCurfew) {
     Objects.requireNonNull(
         newCurfew, "curfew was null, expected one such as Curfew.of(Duration.ofSeconds(25))");
-    return new Options(name, version, newCurfew, exitCodes, reportFile, listener);
+    return new Options(name, version, newCurfew, exitCodes, reportFile, listener, carriers);
   }
 
   @Override
   public ServiceOptions exitCodes(ExitCodes newExitCodes) {
     Objects.requireNonNull(newExitCodes, "exitCodes was null, expected one of ExitCodes");
-    return new Options(name, version, curfew, newExitCodes, reportFile, listener);
+    return new Options(name, version, curfew, newExitCodes, reportFile, listener, carriers);
   }
 
   @Override
   public ServiceOptions reportFile(Path file) {
     Objects.requireNonNull(file, "reportFile was null, expected the path of a file to write");
-    return new Options(name, version, curfew, exitCodes, file, listener);
+    return new Options(name, version, curfew, exitCodes, file, listener, carriers);
   }
 
   @Override
   public ServiceOptions onReport(Consumer<? super StopReport> newListener) {
     Objects.requireNonNull(newListener, "onReport was given null, expected a listener");
-    return new Options(name, version, curfew, exitCodes, reportFile, newListener);
+    return new Options(name, version, curfew, exitCodes, reportFile, newListener, carriers);
+  }
+
+  @Override
+  public ServiceOptions carry(Carrier... more) {
+    List<Carrier> all = new ArrayList<>(carriers);
+    Objects.requireNonNull(more, "carriers was null, expected Carriers");
+    for (Carrier carrier : more) {
+      all.add(
+          Objects.requireNonNull(
+              carrier, "carrier was null, expected one such as Carrier.of(local)"));
+    }
+    return new Options(name, version, curfew, exitCodes, reportFile, listener, List.copyOf(all));
   }
 
   @Override
@@ -134,7 +152,7 @@ record Options(
 
   Member member(Service.Setup setup) {
     Member member = new Member(this, setup);
-    member.holds(RootGroup.open(name, member));
+    member.holds(RootGroup.open(name, carriers, member));
     return member;
   }
 

@@ -2,6 +2,7 @@
 package dev.curfew.service;
 
 import dev.curfew.report.StopReport;
+import dev.curfew.task.Carrier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -60,6 +61,15 @@ public interface ServiceOptions {
    * @return new options
    */
   ServiceOptions onReport(Consumer<? super StopReport> listener);
+
+  /**
+   * Tasks of the service, and of all groups in it, get this context of the thread that forks them;
+   * see {@link dev.curfew.task.GroupOptions#carry(Carrier...)}.
+   *
+   * @param carriers what is carried, besides what was given before
+   * @return new options
+   */
+  ServiceOptions carry(Carrier... carriers);
 
   /**
    * Runs the service as this process: takes the signals, blocks until the stop is over, prints the

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,6 +76,9 @@ class Group implements TaskGroup {
 
   /** The effective one, by the monotonic clock. */
   final long deadline;
+
+  /** What tasks get of the context of who forks them: its own and those around it. */
+  final List<Carrier> carriers;
 
   final Tally tally = new Tally();
   final Slots slots = new Slots(this);
@@ -151,10 +155,19 @@ class Group implements TaskGroup {
     this.outer = outer;
     this.parent = parent;
     this.deadline = deadline;
+    this.carriers = Carriers.join(carriersAround(), options.carriers());
     this.shieldDepth = owner == null ? 0 : owner.shieldDepth();
     if (parent != null) {
       driver = parent.driver;
     }
+  }
+
+  private List<Carrier> carriersAround() {
+    Group around = outer != null ? outer : parent;
+    if (around == null && owner instanceof GroupTask<?> task) {
+      around = task.group;
+    }
+    return around == null ? List.of() : around.carriers;
   }
 
   // ---- where it stands
@@ -245,6 +258,30 @@ class Group implements TaskGroup {
     return task;
   }
 
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future) {
+    return adopt(name, new Adopted<>(future, null));
+  }
+
+  @Override
+  public <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future, Action onCancel) {
+    Objects.requireNonNull(onCancel, "onCancel was null, expected an Action that stops the work");
+    return adopt(name, new Adopted<>(future, onCancel));
+  }
+
+  private <T extends @Nullable Object> Task<T> adopt(String name, Adopted<T> adopted) {
+    Options.checkName("task", name);
+    try {
+      return start(name, adopted, GroupTask.FORK);
+    } catch (Throwable t) {
+      // Throwable: why ever no task stands for it now, it must not go on without an owner.
+      adopted.refused(path() + "/" + Options.printable(name), t);
+      throw t;
+    }
+  }
+
   <T extends @Nullable Object> GroupTask<T> start(String name, Object body, int kind) {
     Options.checkName("task", name);
     Sites.note(body);
@@ -252,7 +289,9 @@ class Group implements TaskGroup {
     if (kind != GroupTask.FORK) {
       StackProbe.touch();
     }
-    GroupTask<T> task = new GroupTask<>(this, name, body, kind);
+    boolean bare = carriers.isEmpty() || body instanceof Adopted;
+    Object runs = bare ? body : Carried.capture(carriers, body, this, name);
+    GroupTask<T> task = new GroupTask<>(this, name, runs, kind);
     Thread thread =
         options.onPlatformThreads()
             ? Host.current().platformThread(name, task)

@@ -56,6 +56,15 @@ public interface GroupOptions<E extends Exception> {
   GroupOptions<E> signalOnly();
 
   /**
+   * Tasks of the group, and of the groups inside it, get this context of the thread that forks
+   * them, besides what the groups around it carry.
+   *
+   * @param carriers what is carried; see {@link Carrier#found()} for those that are installed
+   * @return options with these, too
+   */
+  GroupOptions<E> carry(Carrier... carriers);
+
+  /**
    * Opens a group with these options; see {@link TaskGroup#call(String, TaskGroup.Body)}.
    *
    * @param body runs on the calling thread

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
     }
     Host.step();
     CancelReason early = reason();
-    if (early != null) {
+    if (early != null && !(content instanceof Adopted)) { // Its work has begun elsewhere.
       finish(NEVER_STARTED, early);
       return;
     }
@@ -431,6 +432,11 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   @Override
   public Optional<CancelReason> cancelReason() {
     return Optional.ofNullable(baseReason());
+  }
+
+  @Override
+  public CompletableFuture<T> asFuture() {
+    return TaskFuture.of(this);
   }
 
   void unpark() {

@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.time.Deadline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param isIsolated a failing task does not cancel the group
  * @param onPlatformThreads tasks run on platform threads
  * @param isSignalOnly tasks are never interrupted
+ * @param carriers what tasks get of the context of who forks them
  */
 record Options(
     String name,
@@ -24,7 +26,8 @@ record Options(
     @Nullable Deadline deadline,
     boolean isIsolated,
     boolean onPlatformThreads,
-    boolean isSignalOnly)
+    boolean isSignalOnly,
+    List<Carrier> carriers)
     implements GroupOptions<TimeoutException> {
 
   /** One object plays both types: only the declared one says whether a timeout can be thrown. */
@@ -35,7 +38,7 @@ record Options(
 
   static Options of(String name) {
     checkName("group", name);
-    return new Options(name, null, null, false, false, false);
+    return new Options(name, null, null, false, false, false, List.of());
   }
 
   static void checkName(String of, String name) {
@@ -63,29 +66,43 @@ record Options(
       throw new IllegalArgumentException(
           "Group " + name + ": the deadline is " + atMost + "; give a positive duration");
     }
-    return new Options(name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly);
+    return new Options(
+        name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly, carriers);
   }
 
   @Override
   public GroupOptions<TimeoutException> deadline(Deadline at) {
     Objects.requireNonNull(at, "deadline was null, expected a Deadline");
     Deadline earlier = deadline == null ? at : deadline.earlier(at);
-    return new Options(name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly);
+    return new Options(
+        name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly, carriers);
   }
 
   @Override
   public Options isolated() {
-    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly);
+    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly, carriers);
   }
 
   @Override
   public Options platformThreads() {
-    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly);
+    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly, carriers);
   }
 
   @Override
   public Options signalOnly() {
-    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true);
+    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true, carriers);
+  }
+
+  @Override
+  public Options carry(Carrier... more) {
+    return new Options(
+        name,
+        timeLimit,
+        deadline,
+        isIsolated,
+        onPlatformThreads,
+        isSignalOnly,
+        Carriers.more(carriers, more));
   }
 
   /** The deadline of a group that is opened now. */

@@ -22,8 +22,8 @@ final class Root extends Group implements RootGroup {
   /** Why nothing more may be put in; written once. */
   private volatile @Nullable CancelReason refusal;
 
-  Root(String name, Listener listener) {
-    super(Options.of(name), null, null, null, NO_DEADLINE);
+  Root(Options options, Listener listener) {
+    super(options, null, null, null, NO_DEADLINE);
     this.listener = Objects.requireNonNull(listener, "listener");
   }
 

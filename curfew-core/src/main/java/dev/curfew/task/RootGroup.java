@@ -124,7 +124,19 @@ public interface RootGroup extends TaskGroup {
    * @return the group, open until it is stopped
    */
   static RootGroup open(String name, Listener listener) {
-    return Roots.open(name, listener);
+    return Roots.open(Options.of(name), listener);
+  }
+
+  /**
+   * Opens the group of a service whose tasks carry context; see {@link #open(String, Listener)}.
+   *
+   * @param name of the service
+   * @param carriers what is carried
+   * @param listener told of what happens in it
+   * @return the group, open until it is stopped
+   */
+  static RootGroup open(String name, List<Carrier> carriers, Listener listener) {
+    return Roots.open(Options.of(name).carry(carriers.toArray(Carrier[]::new)), listener);
   }
 
   /**
@@ -135,7 +147,7 @@ public interface RootGroup extends TaskGroup {
    * @return the group, open until it is stopped
    */
   static RootGroup unlisted(String name, Listener listener) {
-    return new Root(name, listener);
+    return new Root(Options.of(name), listener);
   }
 
   /**

@@ -35,8 +35,8 @@ final class Roots {
 
   private Roots() {}
 
-  static RootGroup open(String name, RootGroup.Listener listener) {
-    Root root = new Root(name, listener);
+  static RootGroup open(Options options, RootGroup.Listener listener) {
+    Root root = new Root(options, listener);
     SERVICES.add(root);
     LastResort.arm(Roots::pending);
     return root;

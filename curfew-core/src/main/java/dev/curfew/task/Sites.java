@@ -28,6 +28,10 @@ final class Sites {
 
   /** Where bodies of this class are forked, if it was seen. Any thread. */
   static @Nullable StackTraceElement of(Object body) {
-    return SITES.get(body.getClass()).orElse(null);
+    if (body instanceof Adopted<?> adopted) {
+      return adopted.site();
+    }
+    Object known = body instanceof Carried carried ? carried.body() : body;
+    return SITES.get(known.getClass()).orElse(null);
   }
 }

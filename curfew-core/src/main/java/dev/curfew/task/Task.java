@@ -3,6 +3,7 @@ package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -75,4 +76,19 @@ public interface Task<T extends @Nullable Object> {
    * @return the first reason
    */
   Optional<CancelReason> cancelReason();
+
+  /**
+   * This task as a future, for libraries that want one. Each call makes a new one. It completes
+   * once the task has ended, with its result, its failure, or {@link
+   * java.util.concurrent.CancellationException} if it was cancelled or abandoned. The group still
+   * waits for the task, and still fails with it.
+   *
+   * <p>Cancelling this future, either way, cancels the task; the future then completes when the
+   * task has ended, with what it ended with, which may still be a result. Cancelling one that was
+   * derived from it does not. What depends on it runs on a thread that belongs to no group: fork
+   * what has to be waited for.
+   *
+   * @return a future of the outcome
+   */
+  CompletableFuture<T> asFuture();
 }

@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.resource.Closer;
 import dev.curfew.resource.Intake;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -154,6 +155,39 @@ public interface TaskGroup {
    * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
    */
   Task<?> background(String name, Background body);
+
+  /**
+   * Gives a foreign future an owner: it counts as a fork, so the group waits for it, its failure is
+   * that of a task, and a cancel of the group, or of the task, cancels it.
+   *
+   * <p>Cancelling a {@link java.util.concurrent.CompletableFuture} does not stop the work behind
+   * it: see {@link #adopt(String, CompletionStage, Action)}. A future that somebody else cancels is
+   * a task that failed. One that nobody can cancel is awaited until the group's limit, and
+   * abandoned then.
+   *
+   * @param name its name in paths and reports
+   * @param future what runs elsewhere
+   * @param <T> what it brings
+   * @return the task, which need not be kept
+   * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
+   *     the future was cancelled
+   */
+  <T extends @Nullable Object> Task<T> adopt(String name, CompletionStage<? extends T> future);
+
+  /**
+   * Gives a foreign future an owner; see {@link #adopt(String, CompletionStage)}.
+   *
+   * @param name its name in paths and reports
+   * @param future what runs elsewhere
+   * @param onCancel stops the work behind it: called once, on a thread of Curfew's, if it is
+   *     cancelled; the future itself is cancelled when this has returned, or after 1 s
+   * @param <T> what it brings
+   * @return the task, which need not be kept
+   * @throws java.util.concurrent.RejectedExecutionException if the group is cancelled or closing;
+   *     the future was cancelled and the hook has run
+   */
+  <T extends @Nullable Object> Task<T> adopt(
+      String name, CompletionStage<? extends T> future, Action onCancel);
 
   /**
    * Opens a group in this one, to put what it holds before this one's own end: it ends, with its

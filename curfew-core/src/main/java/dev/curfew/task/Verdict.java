@@ -64,6 +64,15 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
     if (thread == Thread.State.RUNNABLE && isParked(now[0])) {
       return new Verdict(Pending.State.STARVED, null); // Whatever its flag: it could not react.
     }
+    if (isIn(Adopted.class, now)) {
+      return found(
+          Pending.State.WAITS_UNINTERRUPTIBLY,
+          null,
+          path,
+          "waits for the future that it adopted, whose work did not stop",
+          now,
+          "give adopt() a hook that stops it");
+    }
     StackTraceElement wait = uninterruptibleWait(now);
     if (wait != null && thread != Thread.State.RUNNABLE) {
       return found(
@@ -98,7 +107,7 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
 
   /** For work that is never interrupted: a cancel is only told, and has not been asked for. */
   static Verdict ofUninterrupted(String path, StackTraceElement[] now) {
-    if (now.length == 0 || waitsForItsGroup(now)) {
+    if (now.length == 0 || waitsForItsGroup(now) || isIn(Adopted.class, now)) {
       return new Verdict(Pending.State.CANCELLED, null);
     }
     return new Verdict(
@@ -177,11 +186,16 @@ record Verdict(Pending.State state, @Nullable Finding finding) {
 
   /** Whether it is at the end of a block, or in a join: an interrupt does not end that wait. */
   private static boolean waitsForItsGroup(StackTraceElement[] now) {
+    return isIn(Walk.class, now);
+  }
+
+  /** Whether this class of ours is the innermost, but for the JDK's, that it is in. */
+  private static boolean isIn(Class<?> ours, StackTraceElement[] now) {
     for (StackTraceElement frame : now) {
       if (Frames.isApplication(frame)) {
         return false;
       }
-      if (frame.getClassName().equals(Walk.class.getName())) {
+      if (frame.getClassName().equals(ours.getName())) {
         return true;
       }
     }

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A root that does only what a warden asks of it, and writes down what that was. */
@@ -107,6 +109,16 @@ final class FakeRoot implements RootGroup {
 
   @Override
   public Task<?> background(String name, Background body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <T> Task<T> adopt(String name, CompletionStage<? extends T> future) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <T> Task<T> adopt(String name, CompletionStage<? extends T> future, Action onCancel) {
     throw new UnsupportedOperationException();
   }
 
@@ -228,6 +240,11 @@ final class FakeRoot implements RootGroup {
       calls.add("cancel set-up");
       cancelled = new CancelReason(CancelReason.Kind.STOP, "test", why, Host.current().wallTime());
       thread.interrupt();
+    }
+
+    @Override
+    public CompletableFuture<Object> asFuture() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

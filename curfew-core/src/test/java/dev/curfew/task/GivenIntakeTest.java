@@ -13,10 +13,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An intake that is given by how it goes quiet and how it is closed. */
 class GivenIntakeTest {
+  /** Under the microscope there is no thread of an earlier test. */
+  @BeforeEach
+  void rest() throws InterruptedException {
+    Looks.awaitRest();
+  }
+
   @Test
   void itGoesQuietBeforeTheTasksEndAndClosesAfterThem() {
     Looks.everySeedOnTime(microscope -> {

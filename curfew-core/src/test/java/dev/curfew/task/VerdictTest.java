@@ -170,4 +170,27 @@ class VerdictTest {
     assertThat(verdict.state()).isEqualTo(State.IGNORED_CANCEL);
     assertThat(verdict.finding().at()).isEqualTo(COPY);
   }
+
+  @Test
+  void whoWaitsForAFutureThatDoesNotStopIsNamedAndNotAccusedOfASwallow() {
+    StackTraceElement park = jdk("java.util.concurrent.locks.LockSupport", "park", 1);
+    StackTraceElement[] now =
+        stack(park, own("Adopted", "stop"), own("Adopted", "call"), own("GroupTask", "run"));
+    for (boolean flag : new boolean[] {true, false}) {
+      Verdict verdict = Verdict.of("/a", flag, Thread.State.WAITING, now, now, true);
+      assertThat(verdict.state()).isEqualTo(State.WAITS_UNINTERRUPTIBLY);
+      assertThat(verdict.finding().cause()).isNull();
+      assertThat(verdict.finding().what()).contains("the future that it adopted");
+      assertThat(verdict.finding().remedy()).contains("adopt()");
+    }
+    assertThat(Verdict.ofUninterrupted("/a", now).finding()).isNull();
+  }
+
+  @Test
+  void whatDependsOnAnAdoptedFutureIsAccusedByItself() {
+    StackTraceElement sleep = jdk("java.lang.Thread", "sleep", 1);
+    Verdict verdict = flagClear(Thread.State.TIMED_WAITING, sleep, COPY, own("Adopted", "stop"));
+    assertThat(verdict.finding().cause()).isEqualTo(Cause.SWALLOWED);
+    assertThat(verdict.finding().at()).isEqualTo(COPY);
+  }
 }

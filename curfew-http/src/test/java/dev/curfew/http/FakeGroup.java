@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -79,6 +81,16 @@ final class FakeGroup implements TaskGroup {
 
   @Override
   public Task<?> background(String name, Background body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <T> Task<T> adopt(String name, CompletionStage<? extends T> future) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public <T> Task<T> adopt(String name, CompletionStage<? extends T> future, Action onCancel) {
     throw new UnsupportedOperationException();
   }
 
@@ -181,6 +193,11 @@ final class FakeGroup implements TaskGroup {
     @Override
     public void cancel(String why) {
       thread.interrupt();
+    }
+
+    @Override
+    public CompletableFuture<Object> asFuture() {
+      throw new UnsupportedOperationException();
     }
 
     @Override
