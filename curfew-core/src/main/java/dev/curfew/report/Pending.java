@@ -32,6 +32,8 @@ public record Pending(
   public enum State {
     /** Its thread has not begun its body. */
     NOT_STARTED,
+    /** It has not begun its body: its group is bounded, and others have their turn. */
+    QUEUED,
     /** It runs, or waits, and nobody has cancelled it. */
     RUNNING,
     /** It was cancelled a moment ago. */

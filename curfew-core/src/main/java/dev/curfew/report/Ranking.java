@@ -57,7 +57,7 @@ final class Ranking {
     /** Never run; then stuck, the clearer the earlier; then what may yet end; then bystanders. */
     private static int rank(Pending.State state) {
       return switch (state) {
-        case NOT_STARTED -> 0;
+        case NOT_STARTED, QUEUED -> 0;
         case IGNORED_CANCEL -> 1;
         case WAITS_UNINTERRUPTIBLY -> 2;
         case BLOCKED -> 3;

@@ -56,6 +56,24 @@ public interface GroupOptions<E extends Exception> {
   GroupOptions<E> signalOnly();
 
   /**
+   * At most so many forks of the group run their bodies at once. {@code fork} never blocks: each
+   * fork waits for its turn on a thread of its own, about in the order of forking, and shows as
+   * {@code QUEUED} in a roll call; a cancel ends the wait at once, and the body never starts. A
+   * task that waits for another one of its group ({@link Task#join()}, {@link Task#await()}) lends
+   * its turn meanwhile, so a task may fork into its own group and wait. Background tasks, inner
+   * groups and groups opened inside a task need no turn.
+   *
+   * <p>Because {@code fork} never blocks, it does not slow down whoever forks: for work without
+   * end, or on {@linkplain #platformThreads() platform threads}, of which each queued fork has one,
+   * have a source that is asked only when there is room.
+   *
+   * @param most how many, at least 1
+   * @return options with this set
+   * @throws IllegalArgumentException if the number is less than 1
+   */
+  GroupOptions<E> bounded(int most);
+
+  /**
    * Opens a group with these options; see {@link TaskGroup#call(String, TaskGroup.Body)}.
    *
    * @param body runs on the calling thread

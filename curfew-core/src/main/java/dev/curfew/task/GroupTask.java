@@ -51,6 +51,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** It called System.exit, which never returns: its part is done. */
   static final int EXITED = 1 << 26;
 
+  /** It has a turn of its bounded group; see {@link Turns}. */
+  static final int TURN = 1 << 30;
+
   // What kind of task it is: bits 24 and 25.
   static final int KIND = 3 << 24;
   static final int FORK = 0;
@@ -86,6 +89,21 @@ final class GroupTask<T extends @Nullable Object> extends Strand
 
   @Override
   public void run() {
+    Turns turns = group.turns;
+    if (turns == null || kind() != FORK) {
+      runBody();
+      return;
+    }
+    try {
+      turns.take(this);
+      runBody();
+    } finally {
+      turns.giveBack(
+          this); // When it has ended: if it has failed, the next one is cancelled by now.
+    }
+  }
+
+  private void runBody() {
     if (!claim(RUNNING)) {
       return;
     }
@@ -164,6 +182,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** The thread could not be started, and the body did not and will not run. */
   void finishUnstarted() {
     finish(NEVER_STARTED, null);
+    unpark(); // Its thread may have started all the same, and wait for a turn.
   }
 
   /** Nobody waits for it any more; false if it has ended. Any thread. */
@@ -188,7 +207,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** Only reached when the record-keeping above failed, as it may at the end of a stack. */
   @Override
   public void uncaughtException(Thread thread, Throwable thrown) {
-    if ((word & STATUS) == RUNNING) {
+    if ((word & STATUS) == RUNNING || claim(RUNNING)) {
       finishThrown(thrown);
     } else {
       group.note(path(), "failed after its end", thrown);

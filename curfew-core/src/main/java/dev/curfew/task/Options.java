@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param isIsolated a failing task does not cancel the group
  * @param onPlatformThreads tasks run on platform threads
  * @param isSignalOnly tasks are never interrupted
+ * @param bound so many forks run at once, 0 for any number
  */
 record Options(
     String name,
@@ -24,7 +25,8 @@ record Options(
     @Nullable Deadline deadline,
     boolean isIsolated,
     boolean onPlatformThreads,
-    boolean isSignalOnly)
+    boolean isSignalOnly,
+    int bound)
     implements GroupOptions<TimeoutException> {
 
   /** One object plays both types: only the declared one says whether a timeout can be thrown. */
@@ -35,7 +37,7 @@ record Options(
 
   static Options of(String name) {
     checkName("group", name);
-    return new Options(name, null, null, false, false, false);
+    return new Options(name, null, null, false, false, false, 0);
   }
 
   static void checkName(String of, String name) {
@@ -63,29 +65,48 @@ record Options(
       throw new IllegalArgumentException(
           "Group " + name + ": the deadline is " + atMost + "; give a positive duration");
     }
-    return new Options(name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly);
+    return new Options(name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly, bound);
   }
 
   @Override
   public GroupOptions<TimeoutException> deadline(Deadline at) {
     Objects.requireNonNull(at, "deadline was null, expected a Deadline");
     Deadline earlier = deadline == null ? at : deadline.earlier(at);
-    return new Options(name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly);
+    return new Options(
+        name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly, bound);
   }
 
   @Override
   public Options isolated() {
-    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly);
+    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly, bound);
   }
 
   @Override
   public Options platformThreads() {
-    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly);
+    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly, bound);
   }
 
   @Override
   public Options signalOnly() {
-    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true);
+    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true, bound);
+  }
+
+  @Override
+  public Options bounded(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException(
+          "Group "
+              + name
+              + ": the bound is "
+              + most
+              + "; give at least 1, or leave bounded() out for no bound");
+    }
+    return withBound(most);
+  }
+
+  Options withBound(int most) {
+    return new Options(
+        name, timeLimit, deadline, isIsolated, onPlatformThreads, isSignalOnly, most);
   }
 
   /** The deadline of a group that is opened now. */

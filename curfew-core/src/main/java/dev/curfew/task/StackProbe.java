@@ -13,7 +13,12 @@ final class StackProbe {
 
   /** Throws StackOverflowError if there is not enough stack for a fork. */
   static void touch() {
-    if (descend(FRAMES, 1, 2, 3) == 0) {
+    touch(FRAMES);
+  }
+
+  /** The same for what needs more: to park and to wake threads, for one. */
+  static void touch(int frames) {
+    if (descend(frames, 1, 2, 3) == 0) {
       throw new AssertionError("a sum of positive numbers is not zero");
     }
   }
