@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -100,6 +101,9 @@ class BoundedTest {
         microscope -> {
           AtomicInteger begun = new AtomicInteger();
           AtomicReference<TaskGroup> leaked = new AtomicReference<>();
+          AtomicReference<Duration> ended = new AtomicReference<>();
+          AtomicReference<Thread> canceller = new AtomicReference<>();
+          List<Task<?>> tasks = new CopyOnWriteArrayList<>();
           GroupOptions<RuntimeException> options = TaskGroup.named("g").bounded(2);
           Throwable thrown =
               catchThrowable(() ->
@@ -107,20 +111,30 @@ class BoundedTest {
                       .run(group -> {
                         leaked.set(group);
                         for (int i = 0; i < 5; i++) {
-                          group.fork(
-                              "job",
-                              () -> {
-                                begun.incrementAndGet();
-                                StopSignal.current().await();
-                              });
+                          tasks.add(
+                              group.fork(
+                                  "job",
+                                  () -> {
+                                    begun.incrementAndGet();
+                                    ignoreInterrupts(Duration.ofSeconds(5));
+                                  }));
                         }
-                        Thread canceller =
-                            microscope.spawn("canceller", () -> group.cancel("enough"));
-                        canceller.join();
+                        steps(microscope.random().nextInt(40));
+                        canceller.set(
+                            microscope.spawn(
+                                "canceller",
+                                () -> {
+                                  group.cancel("enough");
+                                  microscope.await(
+                                      "the end of those that waited",
+                                      () -> tasks.stream().filter(Task::isDone).count() >= 3);
+                                  ended.set(microscope.elapsed());
+                                }));
                         group.join();
                       }));
           assertThat(thrown).isInstanceOf(CancellationException.class);
-          assertThat(microscope.elapsed()).isLessThan(FIRST_DELIVERY);
+          canceller.get().join();
+          assertThat(ended.get()).isLessThan(FIRST_DELIVERY);
           WorkCount work = ((Group) leaked.get()).workBelow();
           assertThat(begun.get()).isLessThanOrEqualTo(2);
           assertThat(work.neverStarted()).isEqualTo(5 - begun.get());
@@ -444,7 +458,7 @@ class BoundedTest {
                       "job",
                       () -> {
                         gauge.enter();
-                        Thread.yield();
+                        Thread.onSpinWait();
                         gauge.leave();
                       });
                 }
