@@ -36,6 +36,8 @@ public record Pending(
     QUEUED,
     /** It runs, or waits, and nobody has cancelled it. */
     RUNNING,
+    /** It has failed, is supervised, and waits until it is run again. */
+    BACKING_OFF,
     /** It was cancelled a moment ago. */
     CANCELLED,
     /** It was cancelled, consumed the interrupt, and went on. */

@@ -66,7 +66,7 @@ final class Ranking {
         case CLEANING_UP -> 6;
         case SHIELDED -> 7;
         case CANCELLED -> 8;
-        case RUNNING -> 9;
+        case RUNNING, BACKING_OFF -> 9;
         case STARVED -> 10;
       };
     }

@@ -83,6 +83,19 @@ final class Findings {
     note(path, "failed", thrown);
   }
 
+  /** A supervised task failed and is run again: nothing is lost, but somebody should know. */
+  static void restarted(String path, Throwable thrown) {
+    add(
+        new Finding(
+            null,
+            path,
+            "it failed and was restarted: " + Failures.describe(thrown),
+            Frames.first(thrown.getStackTrace()),
+            true,
+            "mend the failure; it goes on, after a pause each time",
+            1));
+  }
+
   static void hookFailed(String path, Throwable thrown) {
     note(path, "a hook that should unblock it failed", thrown);
   }

@@ -2,6 +2,7 @@
 package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Pending;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.util.List;
@@ -259,6 +260,11 @@ final class GroupTask<T extends @Nullable Object> extends Strand
       return failure.site;
     }
     return known == null || hasEnded() ? null : Sites.of(known);
+  }
+
+  /** What a body of ours says of itself while it runs; null for most. */
+  Pending.@Nullable State bodyState() {
+    return content instanceof Wrapping wrapping ? wrapping.state() : null;
   }
 
   @Nullable Throwable failure() {

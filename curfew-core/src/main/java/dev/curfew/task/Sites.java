@@ -23,11 +23,15 @@ final class Sites {
 
   /** Notes, at the first fork of this class, where it happens. The forking thread. */
   static void note(Object body) {
-    SITES.get(body.getClass());
+    SITES.get(classOf(body));
   }
 
   /** Where bodies of this class are forked, if it was seen. Any thread. */
   static @Nullable StackTraceElement of(Object body) {
-    return SITES.get(body.getClass()).orElse(null);
+    return SITES.get(classOf(body)).orElse(null);
+  }
+
+  private static Class<?> classOf(Object body) {
+    return (body instanceof Wrapping wrapping ? wrapping.inside() : body).getClass();
   }
 }

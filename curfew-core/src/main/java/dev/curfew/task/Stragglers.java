@@ -93,7 +93,8 @@ final class Stragglers {
       return queued ? Pending.State.QUEUED : Pending.State.NOT_STARTED;
     }
     if (task.reason() == null) {
-      return Pending.State.RUNNING;
+      Pending.State known = task.bodyState();
+      return known == null ? Pending.State.RUNNING : known;
     }
     if (task.isShielded()) {
       return Pending.State.SHIELDED;
