@@ -17,13 +17,28 @@ import org.jspecify.annotations.Nullable;
 final class Block {
   private Block() {}
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
+  /** Makes the group of a block. */
+  @FunctionalInterface
+  interface Maker {
+    Group make(Options options, Strand owner, @Nullable Group outer, long deadline);
+  }
+
   static <T extends @Nullable Object, X extends Throwable> T call(
       Options options, TaskGroup.Body<T, X> body)
       throws X, TimeoutException, ExecutionException, InterruptedException {
+    return call(
+        options,
+        (named, owner, outer, deadline) -> new Group(named, owner, outer, null, deadline),
+        body);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
+  static <T extends @Nullable Object, X extends Throwable> T call(
+      Options options, Maker maker, TaskGroup.Body<T, X> body)
+      throws X, TimeoutException, ExecutionException, InterruptedException {
     Strand strand = Strand.current();
     Deadline own = options.deadlineNow();
-    Group block = open(options, strand, own);
+    Group block = open(options, maker, strand, own);
     Expiry expiry = block.deadline == baseDeadline(block) ? null : expireAt(block, own);
     @Nullable Object value = null;
     Throwable thrown = null;
@@ -51,12 +66,12 @@ final class Block {
 
   // ---- opening
 
-  private static Group open(Options options, Strand strand, Deadline own)
+  private static Group open(Options options, Maker maker, Strand strand, Deadline own)
       throws InterruptedException {
     strand.check();
     Group outer = strand.scope;
     long around = outer == null ? strand.baseDeadline() : outer.deadline;
-    Group block = new Group(options, strand, outer, null, effective(own, around));
+    Group block = maker.make(options, strand, outer, effective(own, around));
     if (outer == null && strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.enter(foreign);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import java.util.ArrayList;
@@ -81,6 +82,23 @@ final class Findings {
   /** A task of an isolated group failed: nobody else is told. */
   static void failed(String path, Throwable thrown) {
     note(path, "failed", thrown);
+  }
+
+  /**
+   * A result that came when nobody could be given it any more; nothing to say unless it is open.
+   */
+  static void unclaimed(String path, @Nullable Object result, String remedy) {
+    if (result instanceof AutoCloseable) {
+      add(
+          new Finding(
+              Cause.UNCLOSED,
+              path,
+              "a result that nobody was given was not closed: " + result.getClass().getName(),
+              null,
+              false,
+              remedy,
+              1));
+    }
   }
 
   /** A supervised task failed and is run again: nothing is lost, but somebody should know. */

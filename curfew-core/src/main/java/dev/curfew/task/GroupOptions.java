@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.resource.Closer;
 import dev.curfew.time.Deadline;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -100,4 +103,45 @@ public interface GroupOptions<E extends Exception> {
    */
   <X extends Throwable> void run(TaskGroup.VoidBody<X> body)
       throws X, E, ExecutionException, InterruptedException;
+
+  /**
+   * Runs all candidates, each in a task of its own, and returns the result of the first that
+   * succeeds. The others are cancelled then and awaited, so this returns when the last of them has
+   * ended, 10 s after the cancel at the latest. A candidate that fails cancels nobody; if another
+   * one wins, its failure is counted and not told. What fails later, after the cancel, is a finding
+   * in the report, and so is a result that comes too late to win and is {@link AutoCloseable}:
+   * nobody could close it. See {@link #race(Collection, Closer)}.
+   *
+   * <p>In a {@linkplain #bounded bounded} group the later candidates begin when earlier ones have
+   * failed.
+   *
+   * @param candidates at least one
+   * @param <T> what they return, null for one
+   * @return what the first of them returned that returned at all
+   * @throws IllegalArgumentException if there is no candidate
+   * @throws E if the group's own deadline passed before one succeeded
+   * @throws ExecutionException if all failed: the first failure is the cause, the others are
+   *     suppressed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  <T extends @Nullable Object> T race(Collection<? extends Callable<? extends T>> candidates)
+      throws E, ExecutionException, InterruptedException;
+
+  /**
+   * The same for candidates that open something: each result that its caller is not given is
+   * closed, that of the winner too if this method throws. A late one is closed in the task of its
+   * candidate, under a {@link Shield} of 10 s, and awaited; null is not closed.
+   *
+   * @param candidates at least one
+   * @param unwanted closes a result
+   * @param <T> what they return
+   * @return what the first of them returned that returned at all
+   * @throws IllegalArgumentException if there is no candidate
+   * @throws E if the group's own deadline passed before one succeeded
+   * @throws ExecutionException if all failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  <T extends @Nullable Object> T race(
+      Collection<? extends Callable<? extends T>> candidates, Closer<? super T> unwanted)
+      throws E, ExecutionException, InterruptedException;
 }

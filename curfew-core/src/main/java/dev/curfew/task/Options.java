@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.resource.Closer;
 import dev.curfew.time.Deadline;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +84,10 @@ record Options(
     return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly, bound);
   }
 
+  Options withIsolation(boolean isolated) {
+    return new Options(name, timeLimit, deadline, isolated, onPlatformThreads, isSignalOnly, bound);
+  }
+
   @Override
   public Options platformThreads() {
     return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly, bound);
@@ -132,5 +139,19 @@ record Options(
           body.run(group);
           return null;
         });
+  }
+
+  @Override
+  public <T extends @Nullable Object> T race(Collection<? extends Callable<? extends T>> candidates)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    return new Race<T>(this, candidates, null).run();
+  }
+
+  @Override
+  public <T extends @Nullable Object> T race(
+      Collection<? extends Callable<? extends T>> candidates, Closer<? super T> unwanted)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    Objects.requireNonNull(unwanted, "unwanted was null, expected a Closer for late results");
+    return new Race<T>(this, candidates, unwanted).run();
   }
 }

@@ -4,6 +4,7 @@ package dev.curfew.task;
 import dev.curfew.resource.Closer;
 import dev.curfew.resource.Intake;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,23 @@ public interface TaskGroup {
   static <X extends Throwable> void run(String name, VoidBody<X> body)
       throws X, ExecutionException, InterruptedException {
     named(name).run(body);
+  }
+
+  /**
+   * Runs all candidates in a group of this name and returns the first result; see {@link
+   * GroupOptions#race(Collection)}.
+   *
+   * @param name its name in paths and reports
+   * @param candidates at least one
+   * @param <T> what they return
+   * @return what the first of them returned that returned at all
+   * @throws ExecutionException if all failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  static <T extends @Nullable Object> T race(
+      String name, Collection<? extends Callable<? extends T>> candidates)
+      throws ExecutionException, InterruptedException {
+    return named(name).race(candidates);
   }
 
   /**
