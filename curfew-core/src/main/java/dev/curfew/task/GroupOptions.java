@@ -5,6 +5,7 @@ import dev.curfew.resource.Closer;
 import dev.curfew.time.Deadline;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -68,7 +69,7 @@ public interface GroupOptions<E extends Exception> {
    *
    * <p>Because {@code fork} never blocks, it does not slow down whoever forks: for work without
    * end, or on {@linkplain #platformThreads() platform threads}, of which each queued fork has one,
-   * have a source that is asked only when there is room.
+   * use {@link #mapUnordered}, which takes an item only when there is room.
    *
    * @param most how many, at least 1
    * @return options with this set
@@ -144,4 +145,87 @@ public interface GroupOptions<E extends Exception> {
   <T extends @Nullable Object> T race(
       Collection<? extends Callable<? extends T>> candidates, Closer<? super T> unwanted)
       throws E, ExecutionException, InterruptedException;
+
+  /**
+   * Maps each item in a task of its own and returns the results in the order of the items. At most
+   * 16 tasks run at once, or as many as {@link #bounded} says; the next item is taken, by the
+   * calling thread, when one has ended. The first failure, of the mapping or of the iterator,
+   * cancels the rest.
+   *
+   * @param items taken one by one; must come to an end
+   * @param mapping runs in the tasks
+   * @param <A> what an item is
+   * @param <R> what it is mapped to
+   * @return the results, unmodifiable
+   * @throws IllegalStateException if the group is {@linkplain #isolated() isolated}: an item that
+   *     failed would have no result
+   * @throws E if the group's own deadline passed
+   * @throws ExecutionException if the mapping of an item failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items, Mapping<? super A, ? extends R> mapping)
+      throws E, ExecutionException, InterruptedException;
+
+  /**
+   * Maps each item in a task of its own and hands the results over as they come. At most 16 items,
+   * or as many as {@link #bounded} says, are out at once: in a task, or mapped and not handed over.
+   * Only when there is room the next one is taken, so the items may be lazy, or without end, and a
+   * slow sink slows everything down. The first failure, of the mapping, the iterator or the sink,
+   * cancels the rest; in an {@linkplain #isolated() isolated} group an item whose mapping fails is
+   * reported and left out.
+   *
+   * <p>The calling thread takes the items and calls the sink, nobody else: while the iterator
+   * blocks, results wait. A cancel interrupts either.
+   *
+   * @param items taken one by one
+   * @param mapping runs in the tasks
+   * @param sink takes each result, on the calling thread
+   * @param <A> what an item is
+   * @param <R> what it is mapped to
+   * @param <X> the sink's own checked exception
+   * @throws X if the sink did
+   * @throws E if the group's own deadline passed
+   * @throws ExecutionException if the mapping of an item failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable> void mapUnordered(
+      Iterable<? extends A> items, Mapping<? super A, ? extends R> mapping, Sink<? super R, X> sink)
+      throws X, E, ExecutionException, InterruptedException;
+
+  /**
+   * What is done with each item.
+   *
+   * @param <A> what an item is
+   * @param <R> what it is mapped to
+   */
+  @FunctionalInterface
+  interface Mapping<A extends @Nullable Object, R extends @Nullable Object> {
+    /**
+     * Runs in a task, beside others.
+     *
+     * @param item one item
+     * @return its result
+     * @throws Exception if it failed, or was cancelled
+     */
+    R apply(A item) throws Exception;
+  }
+
+  /**
+   * Takes results.
+   *
+   * @param <R> what a result is
+   * @param <X> its own checked exception
+   */
+  @FunctionalInterface
+  interface Sink<R extends @Nullable Object, X extends Throwable> {
+    /**
+     * Runs on the thread that called.
+     *
+     * @param result one result
+     * @throws X its own checked exception
+     * @throws InterruptedException if it let one out
+     */
+    void accept(R result) throws X, InterruptedException;
+  }
 }

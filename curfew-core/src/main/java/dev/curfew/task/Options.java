@@ -5,6 +5,7 @@ import dev.curfew.resource.Closer;
 import dev.curfew.time.Deadline;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -153,5 +154,22 @@ record Options(
       throws TimeoutException, ExecutionException, InterruptedException {
     Objects.requireNonNull(unwanted, "unwanted was null, expected a Closer for late results");
     return new Race<T>(this, candidates, unwanted).run();
+  }
+
+  @Override
+  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items, Mapping<? super A, ? extends R> mapping)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    return new Mapper<A, R>(this, items, mapping).inOrder();
+  }
+
+  @Override
+  public <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+      void mapUnordered(
+          Iterable<? extends A> items,
+          Mapping<? super A, ? extends R> mapping,
+          Sink<? super R, X> sink)
+          throws X, TimeoutException, ExecutionException, InterruptedException {
+    new Mapper<A, R>(this, items, mapping).unordered(sink);
   }
 }
