@@ -32,8 +32,12 @@ public record Pending(
   public enum State {
     /** Its thread has not begun its body. */
     NOT_STARTED,
+    /** It has not begun its body: its group is bounded, and others have their turn. */
+    QUEUED,
     /** It runs, or waits, and nobody has cancelled it. */
     RUNNING,
+    /** It has failed, is supervised, and waits until it is run again. */
+    BACKING_OFF,
     /** It was cancelled a moment ago. */
     CANCELLED,
     /** It was cancelled, consumed the interrupt, and went on. */

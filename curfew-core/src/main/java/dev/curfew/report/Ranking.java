@@ -57,7 +57,7 @@ final class Ranking {
     /** Never run; then stuck, the clearer the earlier; then what may yet end; then bystanders. */
     private static int rank(Pending.State state) {
       return switch (state) {
-        case NOT_STARTED -> 0;
+        case NOT_STARTED, QUEUED -> 0;
         case IGNORED_CANCEL -> 1;
         case WAITS_UNINTERRUPTIBLY -> 2;
         case BLOCKED -> 3;
@@ -66,7 +66,7 @@ final class Ranking {
         case CLEANING_UP -> 6;
         case SHIELDED -> 7;
         case CANCELLED -> 8;
-        case RUNNING -> 9;
+        case RUNNING, BACKING_OFF -> 9;
         case STARVED -> 10;
       };
     }

@@ -21,9 +21,24 @@ final class Block {
 
   private Block() {}
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
+  /** Makes the group of a block. */
+  @FunctionalInterface
+  interface Maker {
+    Group make(Options options, Strand owner, @Nullable Group outer, long deadline);
+  }
+
   static <T extends @Nullable Object, X extends Throwable> T call(
       Options options, TaskGroup.Body<T, X> body)
+      throws X, TimeoutException, ExecutionException, InterruptedException {
+    return call(
+        options,
+        (named, owner, outer, deadline) -> new Group(named, owner, outer, null, deadline),
+        body);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // it returns what the body returned, null included
+  static <T extends @Nullable Object, X extends Throwable> T call(
+      Options options, Maker maker, TaskGroup.Body<T, X> body)
       throws X, TimeoutException, ExecutionException, InterruptedException {
     StackProbe.touchForBlock();
     Strand strand = Strand.current();
@@ -31,7 +46,7 @@ final class Block {
     long around = strand.deadlineNanos();
     // The limit of a shield only lets through what is cancelled: it takes no deadline's place.
     boolean ownBinds = strand.isShielded() && !own.equals(Deadline.never());
-    Group block = open(options, strand, own, around);
+    Group block = open(options, maker, strand, own, around);
     Expiry expiry = block.deadline == around && !ownBinds ? null : expireAt(block, own);
     @Nullable Object value = null;
     Throwable thrown = null;
@@ -59,11 +74,11 @@ final class Block {
 
   // ---- opening
 
-  private static Group open(Options options, Strand strand, Deadline own, long around)
+  private static Group open(Options options, Maker maker, Strand strand, Deadline own, long around)
       throws InterruptedException {
     strand.check();
     Group outer = strand.scope;
-    Group block = new Group(options, strand, outer, null, effective(own, around));
+    Group block = maker.make(options, strand, outer, effective(own, around));
     if (outer == null && strand instanceof ForeignStrand foreign && !foreign.helps()) {
       Roots.enter(foreign);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.report.Pending;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A body with the context that was captured when it was forked. Carriers are foreign code: however
  * they treat the body, its outcome is kept here, and it runs once or the task fails.
  */
-final class Carried implements Callable<@Nullable Object> {
+final class Carried implements Callable<@Nullable Object>, Wrapping {
   private final Object body;
   private final Carrier[] carriers;
   private final Carrier.Captured[] captured;
@@ -49,9 +50,14 @@ final class Carried implements Callable<@Nullable Object> {
     return new Carried(body, carriers, captured);
   }
 
-  /** What is to be run. */
-  Object body() {
-    return body;
+  @Override
+  public Object inside() {
+    return body instanceof Wrapping wrapping ? wrapping.inside() : body;
+  }
+
+  @Override
+  public Pending.@Nullable State state() {
+    return body instanceof Wrapping wrapping ? wrapping.state() : null;
   }
 
   @Override

@@ -85,6 +85,36 @@ final class Findings {
     note(path, "failed", thrown);
   }
 
+  /**
+   * A result that came when nobody could be given it any more; nothing to say unless it is open.
+   */
+  static void unclaimed(String path, @Nullable Object result, String remedy) {
+    if (result instanceof AutoCloseable) {
+      add(
+          new Finding(
+              Cause.UNCLOSED,
+              path,
+              "a result that nobody was given was not closed: " + result.getClass().getName(),
+              null,
+              false,
+              remedy,
+              1));
+    }
+  }
+
+  /** A supervised task failed and is run again: nothing is lost, but somebody should know. */
+  static void restarted(String path, Throwable thrown) {
+    add(
+        new Finding(
+            null,
+            path,
+            "it failed and was restarted: " + Failures.describe(thrown),
+            Frames.first(thrown.getStackTrace()),
+            true,
+            "mend the failure; it goes on, after a pause each time",
+            1));
+  }
+
   static void hookFailed(String path, Throwable thrown) {
     note(path, "a hook that should unblock it failed", thrown);
   }

@@ -84,6 +84,10 @@ class Group implements TaskGroup {
   final Slots slots = new Slots(this);
   final Holdings holdings = new Holdings(this);
   final Ending ending = new Ending();
+
+  /** Null unless the group is bounded. */
+  final @Nullable Turns turns;
+
   final long openedAt = Host.current().nanoTime();
   private final long[] cells = new long[42];
   private final Signal forkSignal = new Signal();
@@ -157,6 +161,7 @@ class Group implements TaskGroup {
     this.deadline = deadline;
     this.carriers = Carriers.join(carriersAround(), options.carriers());
     this.shieldDepth = owner == null ? 0 : owner.shieldDepth();
+    turns = options.bound() == 0 ? null : new Turns(options.bound());
     if (parent != null) {
       driver = parent.driver;
     }
@@ -560,6 +565,9 @@ class Group implements TaskGroup {
     if ((task.ordinal == 0 && task.kind() != GroupTask.SET_UP) || !task.abandon()) {
       return false;
     }
+    if (turns != null) {
+      turns.giveBack(task);
+    }
     countHome(task.kind());
     wakeAwaiting(task);
     LockSupport.unpark(driver);
@@ -726,6 +734,18 @@ class Group implements TaskGroup {
       throw new IllegalStateException(
           "Task " + task.path() + " waits for itself; wait for it from another thread");
     }
+    Turns lent = turns != null && turns.lend(waiter, this) ? turns : null;
+    try {
+      awaitEnd(task, limit, waiter);
+    } finally {
+      if (lent != null) {
+        lent.takeAgain(waiter);
+      }
+    }
+  }
+
+  private void awaitEnd(GroupTask<?> task, Deadline limit, @Nullable Strand waiter)
+      throws InterruptedException {
     Thread current = Thread.currentThread();
     awaiting.compute(
         task,

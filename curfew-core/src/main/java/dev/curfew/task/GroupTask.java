@@ -2,6 +2,7 @@
 package dev.curfew.task;
 
 import dev.curfew.report.CancelReason;
+import dev.curfew.report.Pending;
 import dev.curfew.time.Deadline;
 import dev.curfew.time.Host;
 import java.util.List;
@@ -52,6 +53,9 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** It called System.exit, which never returns: its part is done. */
   static final int EXITED = 1 << 26;
 
+  /** It has a turn of its bounded group; see {@link Turns}. */
+  static final int TURN = 1 << 30;
+
   // What kind of task it is: bits 24 and 25.
   static final int KIND = 3 << 24;
   static final int FORK = 0;
@@ -87,6 +91,21 @@ final class GroupTask<T extends @Nullable Object> extends Strand
 
   @Override
   public void run() {
+    Turns turns = group.turns;
+    if (turns == null || kind() != FORK) {
+      runBody();
+      return;
+    }
+    try {
+      turns.take(this);
+      runBody();
+    } finally {
+      turns.giveBack(
+          this); // When it has ended: if it has failed, the next one is cancelled by now.
+    }
+  }
+
+  private void runBody() {
     if (!claim(RUNNING)) {
       return;
     }
@@ -177,6 +196,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** The thread could not be started, and the body did not and will not run. */
   void finishUnstarted() {
     finish(NEVER_STARTED, null);
+    unpark(); // Its thread may have started all the same, and wait for a turn.
   }
 
   /** Nobody waits for it any more; false if it has ended. Any thread. */
@@ -201,7 +221,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   /** Only reached when the record-keeping above failed, as it may at the end of a stack. */
   @Override
   public void uncaughtException(Thread thread, Throwable thrown) {
-    if ((word & STATUS) == RUNNING) {
+    if ((word & STATUS) == RUNNING || claim(RUNNING)) {
       finishThrown(thrown);
     } else {
       group.note(path(), "failed after its end", thrown);
@@ -256,6 +276,11 @@ final class GroupTask<T extends @Nullable Object> extends Strand
       return failure.site;
     }
     return known == null || hasEnded() ? null : Sites.of(known);
+  }
+
+  /** What a body of ours says of itself while it runs; null for most. */
+  Pending.@Nullable State bodyState() {
+    return content instanceof Wrapping wrapping ? wrapping.state() : null;
   }
 
   @Nullable Throwable failure() {

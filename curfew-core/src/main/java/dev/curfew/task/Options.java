@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.task;
 
+import dev.curfew.resource.Closer;
 import dev.curfew.time.Deadline;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param onPlatformThreads tasks run on platform threads
  * @param isSignalOnly tasks are never interrupted
  * @param carriers what tasks get of the context of who forks them
+ * @param bound so many forks run at once, 0 for any number
  */
 record Options(
     String name,
@@ -27,7 +31,8 @@ record Options(
     boolean isIsolated,
     boolean onPlatformThreads,
     boolean isSignalOnly,
-    List<Carrier> carriers)
+    List<Carrier> carriers,
+    int bound)
     implements GroupOptions<TimeoutException> {
 
   /** One object plays both types: only the declared one says whether a timeout can be thrown. */
@@ -38,7 +43,7 @@ record Options(
 
   static Options of(String name) {
     checkName("group", name);
-    return new Options(name, null, null, false, false, false, List.of());
+    return new Options(name, null, null, false, false, false, List.of(), 0);
   }
 
   static void checkName(String of, String name) {
@@ -67,7 +72,7 @@ record Options(
           "Group " + name + ": the deadline is " + atMost + "; give a positive duration");
     }
     return new Options(
-        name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly, carriers);
+        name, atMost, deadline, isIsolated, onPlatformThreads, isSignalOnly, carriers, bound);
   }
 
   @Override
@@ -75,22 +80,42 @@ record Options(
     Objects.requireNonNull(at, "deadline was null, expected a Deadline");
     Deadline earlier = deadline == null ? at : deadline.earlier(at);
     return new Options(
-        name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly, carriers);
+        name, timeLimit, earlier, isIsolated, onPlatformThreads, isSignalOnly, carriers, bound);
   }
 
   @Override
   public Options isolated() {
-    return new Options(name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly, carriers);
+    return new Options(
+        name, timeLimit, deadline, true, onPlatformThreads, isSignalOnly, carriers, bound);
+  }
+
+  Options withIsolation(boolean isolated) {
+    return new Options(
+        name, timeLimit, deadline, isolated, onPlatformThreads, isSignalOnly, carriers, bound);
   }
 
   @Override
   public Options platformThreads() {
-    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly, carriers);
+    return new Options(name, timeLimit, deadline, isIsolated, true, isSignalOnly, carriers, bound);
   }
 
   @Override
   public Options signalOnly() {
-    return new Options(name, timeLimit, deadline, isIsolated, onPlatformThreads, true, carriers);
+    return new Options(
+        name, timeLimit, deadline, isIsolated, onPlatformThreads, true, carriers, bound);
+  }
+
+  @Override
+  public Options bounded(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException(
+          "Group "
+              + name
+              + ": the bound is "
+              + most
+              + "; give at least 1, or leave bounded() out for no bound");
+    }
+    return withBound(most);
   }
 
   @Override
@@ -102,7 +127,13 @@ record Options(
         isIsolated,
         onPlatformThreads,
         isSignalOnly,
-        Carriers.more(carriers, more));
+        Carriers.more(carriers, more),
+        bound);
+  }
+
+  Options withBound(int most) {
+    return new Options(
+        name, timeLimit, deadline, isIsolated, onPlatformThreads, isSignalOnly, carriers, most);
   }
 
   /** The deadline of a group that is opened now. */
@@ -128,5 +159,36 @@ record Options(
           body.run(group);
           return null;
         });
+  }
+
+  @Override
+  public <T extends @Nullable Object> T race(Collection<? extends Callable<? extends T>> candidates)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    return new Race<T>(this, candidates, null).run();
+  }
+
+  @Override
+  public <T extends @Nullable Object> T race(
+      Collection<? extends Callable<? extends T>> candidates, Closer<? super T> unwanted)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    Objects.requireNonNull(unwanted, "unwanted was null, expected a Closer for late results");
+    return new Race<T>(this, candidates, unwanted).run();
+  }
+
+  @Override
+  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items, Mapping<? super A, ? extends R> mapping)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    return new Mapper<A, R>(this, items, mapping).inOrder();
+  }
+
+  @Override
+  public <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+      void mapUnordered(
+          Iterable<? extends A> items,
+          Mapping<? super A, ? extends R> mapping,
+          Sink<? super R, X> sink)
+          throws X, TimeoutException, ExecutionException, InterruptedException {
+    new Mapper<A, R>(this, items, mapping).unordered(sink);
   }
 }

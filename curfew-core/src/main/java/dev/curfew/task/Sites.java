@@ -23,7 +23,7 @@ final class Sites {
 
   /** Notes, at the first fork of this class, where it happens. The forking thread. */
   static void note(Object body) {
-    SITES.get(body.getClass());
+    SITES.get(classOf(body));
   }
 
   /** Where bodies of this class are forked, if it was seen. Any thread. */
@@ -31,7 +31,10 @@ final class Sites {
     if (body instanceof Adopted<?> adopted) {
       return adopted.site();
     }
-    Object known = body instanceof Carried carried ? carried.body() : body;
-    return SITES.get(known.getClass()).orElse(null);
+    return SITES.get(classOf(body)).orElse(null);
+  }
+
+  private static Class<?> classOf(Object body) {
+    return (body instanceof Wrapping wrapping ? wrapping.inside() : body).getClass();
   }
 }

@@ -25,7 +25,8 @@ final class StackProbe {
     touch(FRAMES_OF_A_BLOCK);
   }
 
-  private static void touch(int frames) {
+  /** The same for what needs more: to park and to wake threads, for one. */
+  static void touch(int frames) {
     if (descend(frames, 1, 2, 3) == 0) {
       throw new AssertionError("a sum of positive numbers is not zero");
     }

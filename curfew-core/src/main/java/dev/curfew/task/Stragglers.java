@@ -89,10 +89,12 @@ final class Stragglers {
 
   static Pending.State state(GroupTask<?> task) {
     if (task.status() == GroupTask.NEW) {
-      return Pending.State.NOT_STARTED;
+      boolean queued = task.group.turns != null && task.kind() == GroupTask.FORK;
+      return queued ? Pending.State.QUEUED : Pending.State.NOT_STARTED;
     }
     if (task.reason() == null) {
-      return Pending.State.RUNNING;
+      Pending.State known = task.bodyState();
+      return known == null ? Pending.State.RUNNING : known;
     }
     if (task.isShielded()) {
       return Pending.State.SHIELDED;

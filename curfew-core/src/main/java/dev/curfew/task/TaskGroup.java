@@ -3,6 +3,8 @@ package dev.curfew.task;
 
 import dev.curfew.resource.Closer;
 import dev.curfew.resource.Intake;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -106,6 +108,23 @@ public interface TaskGroup {
   }
 
   /**
+   * Runs all candidates in a group of this name and returns the first result; see {@link
+   * GroupOptions#race(Collection)}.
+   *
+   * @param name its name in paths and reports
+   * @param candidates at least one
+   * @param <T> what they return
+   * @return what the first of them returned that returned at all
+   * @throws ExecutionException if all failed
+   * @throws InterruptedException if an outer group was cancelled, or the thread was interrupted
+   */
+  static <T extends @Nullable Object> T race(
+      String name, Collection<? extends Callable<? extends T>> candidates)
+      throws ExecutionException, InterruptedException {
+    return named(name).race(candidates);
+  }
+
+  /**
    * Options for a group of this name; see {@link #call} for the name.
    *
    * @param name its name in paths and reports
@@ -188,6 +207,62 @@ public interface TaskGroup {
    */
   <T extends @Nullable Object> Task<T> adopt(
       String name, CompletionStage<? extends T> future, Action onCancel);
+
+  /**
+   * Runs an action now and again, in a {@linkplain #background background} task: at once, then each
+   * time when this much has passed since the last run ended. The pause ends when the task is asked
+   * to stop; a run that is under way then finishes, or is cancelled like any task. An exception
+   * that leaves the action is the failure of the task, and of the group: there is no next run.
+   *
+   * @param name its name in paths and reports
+   * @param pause from the end of a run to the start of the next, by the monotonic clock
+   * @param action one run
+   * @return the task, which need not be kept
+   * @throws IllegalArgumentException if the pause is not positive
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
+   */
+  default Task<?> every(String name, Duration pause, Action action) {
+    return background(name, Periodic.every(name, pause, action));
+  }
+
+  /**
+   * Runs an action at the ticks of a clock; otherwise like {@link #every}. The first tick is now.
+   * Runs never overlap and never pile up: ticks that come while a run is under way are skipped, and
+   * the next run is at the first tick after its end.
+   *
+   * @param name its name in paths and reports
+   * @param period from tick to tick, by the monotonic clock
+   * @param action one run
+   * @return the task, which need not be kept
+   * @throws IllegalArgumentException if the period is not positive
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
+   */
+  default Task<?> everyAtRate(String name, Duration period, Action action) {
+    return background(name, Periodic.atRate(name, period, action));
+  }
+
+  /**
+   * Starts a {@linkplain #background background} task that is run again, after a pause, when it
+   * fails. The same body is called again, on the same thread. When it fails once more than the
+   * policy allows, that is the failure of the task, and of the group; the failures before are
+   * suppressed in it. So is what it fails with after it was asked to stop or cancelled, and an
+   * {@link Error} other than a {@link StackOverflowError}: beginning again would not mend a full
+   * heap, or a class that is missing. Returning normally is its end, and not a failure.
+   *
+   * <p>Each restart is a finding in roll calls and in the report, equal ones counted; by itself it
+   * changes no exit code. While it waits for its restart the task shows as {@code BACKING_OFF}; the
+   * pause ends at once when it is asked to stop, and that is its end.
+   *
+   * @param name its name in paths and reports
+   * @param restart when it is run again, and when not any more
+   * @param body works until its signal is set; called anew for each restart, so it must begin with
+   *     nothing left over from the last run
+   * @return the task, which need not be kept
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #fork(String, Callable)}
+   */
+  default Task<?> supervise(String name, Restart restart, Background body) {
+    return background(name, Supervised.of(restart, body));
+  }
 
   /**
    * Opens a group in this one, to put what it holds before this one's own end: it ends, with its
