@@ -6,6 +6,7 @@ import dev.curfew.report.CancelReason;
 import dev.curfew.report.Finding;
 import dev.curfew.report.Frames;
 import dev.curfew.report.Pending;
+import dev.curfew.report.ResourceEnd;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
 import dev.curfew.report.Trigger;
@@ -164,7 +165,7 @@ final class Stop {
       account = Reports.plus(account, theirs.account());
     }
     if (warden.around().process() && !warden.exit().hasBegun()) {
-      findings.addAll(Strangers.find(knownThreads()));
+      findings.addAll(Strangers.find(knownThreads(), leftOpen(account)));
     }
     Account all = Reports.with(account, findings);
     if (pending.isEmpty()) {
@@ -172,6 +173,15 @@ final class Stop {
     }
     return Reports.plus(
         all, new Account(WorkCount.NONE, pending, pending.size(), List.of(), List.of()));
+  }
+
+  private static boolean leftOpen(Account account) {
+    for (ResourceEnd resource : account.resources()) {
+      if (resource.how() != ResourceEnd.How.CLOSED) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void addSetUp(Member member, Account walked) {

@@ -7,6 +7,7 @@ import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import java.util.List;
 import java.util.Set;
+import java.util.Timer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,7 +51,7 @@ class StrangersTest {
   void aKnownThreadIsNoStranger() throws InterruptedException {
     start("mirror-3", false);
 
-    assertThat(Strangers.find(Set.of(thread)))
+    assertThat(Strangers.find(Set.of(thread), false))
         .noneMatch(finding -> finding.what().contains("mirror-3"));
   }
 
@@ -78,6 +79,29 @@ class StrangersTest {
   }
 
   @Test
+  void aTimerThatNobodyCancelledIsAStranger() {
+    Timer timer = new Timer("nightly-timer");
+    try {
+      assertThat(strangers()).anyMatch(finding -> finding.what().contains("nightly-timer"));
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  @Test
+  void nobodyForgotAThreadThatMayBelongToAResourceWhichDidNotClose() throws Exception {
+    start("mirror-4", false);
+
+    assertThat(Strangers.find(Set.of(), true))
+        .filteredOn(finding -> finding.what().contains("mirror-4"))
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.cause()).isNull();
+          assertThat(finding.what()).contains("may belong to a resource that did not close");
+        });
+  }
+
+  @Test
   void theThreadsOfTheJvmAreNoStrangers() {
     assertThat(Thread.getAllStackTraces().keySet())
         .filteredOn(one -> {
@@ -96,7 +120,7 @@ class StrangersTest {
   }
 
   private static List<Finding> strangers() {
-    return Strangers.find(Set.of());
+    return Strangers.find(Set.of(), false);
   }
 
   private void start(String name, boolean daemon) throws InterruptedException {
