@@ -94,6 +94,14 @@ final class ExitsTest {
     }
   }
 
+  @Test
+  void anExitThatOvertakesTheOneOfTheStopDoesNotBelieTheReport() throws Exception {
+    try (ChildJvm child = ChildJvm.of(Exits.Overtaken.class).start()) {
+      child.awaitOut("ready");
+      child.signal("TERM").awaitEnd(BOUND).said("overtaken").stopped("FORCED", "SIGTERM", 75);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void aSignalAnExitAndTheLastTasksEndAtOnceAreOneStop(int round) throws Exception {

@@ -55,6 +55,21 @@ final class StartUpTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"main", "run", "start"})
+  void aServiceThatComesWhileTheProcessStopsIsRefusedAndItsSetUpNeverRuns(String way)
+      throws Exception {
+    try (ChildJvm child = ChildJvm.of(StartUp.ComesLate.class).arguments(way).start()) {
+      child.awaitOut("ready");
+      child
+          .signal("TERM")
+          .awaitEnd(BOUND)
+          .stopped("CLEAN", "SIGTERM", 0)
+          .said("refused: service late was started while the process is stopping")
+          .neverSaid("late set-up");
+    }
+  }
+
   @Test
   void aFailedSetUpIsRolledBackAndExitsWithOne() throws Exception {
     try (ChildJvm child = ChildJvm.of(StartUp.Fails.class).start()) {

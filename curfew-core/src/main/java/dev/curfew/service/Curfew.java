@@ -19,17 +19,20 @@ public record Curfew(
   /** Writing a report on a busy machine takes as long in a short stop as in a long one. */
   private static final Duration REPORT = Duration.ofMillis(500);
 
+  /** Marks are readings of a clock of nanoseconds; a stop that takes longer has no end at all. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** 25 s: Kubernetes kills at 30 s, and its preStop time counts inside. */
   public static final Curfew DEFAULT = of(Duration.ofSeconds(25));
 
   /**
-   * Rejects stages that are not in order or exceed the total.
+   * Rejects stages that are not in order or exceed the total, and a total of more than a century.
    *
    * @throws IllegalArgumentException if so; the message names the stage
    */
   public Curfew {
-    requirePositive("total", total);
-    Objects.requireNonNull(unready, "unready was null, expected a Duration, or Duration.ZERO");
+    requireTotal(total);
+    requireGiven("unready", unready);
     if (unready.isNegative()) {
       throw new IllegalArgumentException(
           "Curfew: unready is " + unready + "; give zero or a positive duration");
@@ -47,10 +50,10 @@ public record Curfew(
    *
    * @param total when the process ends
    * @return the budget
-   * @throws IllegalArgumentException if the total is zero or negative
+   * @throws IllegalArgumentException if the total is zero, negative or more than a century
    */
   public static Curfew of(Duration total) {
-    requirePositive("total", total);
+    requireTotal(total);
     Duration close = total.minus(forReport(total));
     return new Curfew(scale(close, 5), scale(close, 17), scale(close, 21), close, total);
   }
@@ -67,17 +70,28 @@ public record Curfew(
     return close.multipliedBy(part).dividedBy(24);
   }
 
-  private static void requirePositive(String stage, Duration duration) {
-    Objects.requireNonNull(
-        duration, () -> stage + " was null, expected a Duration such as Duration.ofSeconds(25)");
-    if (duration.isNegative() || duration.isZero()) {
+  private static void requireTotal(Duration total) {
+    requireGiven("total", total);
+    if (total.isNegative() || total.isZero()) {
       throw new IllegalArgumentException(
-          "Curfew: " + stage + " is " + duration + "; give a positive duration, such as 25 s");
+          "Curfew: total is " + total + "; give a positive duration, such as 25 s");
+    }
+    if (total.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "Curfew: total is "
+              + total
+              + ", more than a century; give the time after which the process may end with work"
+              + " undone, such as 25 s");
     }
   }
 
+  private static void requireGiven(String stage, Duration duration) {
+    Objects.requireNonNull(
+        duration, () -> "Curfew: " + stage + " was null, expected a duration, such as 25 s");
+  }
+
   private static void requireOrder(String earlier, Duration first, String later, Duration second) {
-    Objects.requireNonNull(second, () -> later + " was null, expected a Duration");
+    requireGiven(later, second);
     if (first.compareTo(second) > 0) {
       throw new IllegalArgumentException(
           "Curfew: "

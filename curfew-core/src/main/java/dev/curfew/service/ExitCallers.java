@@ -45,6 +45,21 @@ record ExitCallers(
     return false;
   }
 
+  /** Whether a thread with this stack runs the JVM's hooks, or waits for them. */
+  static boolean runsHooks(StackTraceElement[] stack) {
+    for (StackTraceElement frame : stack) {
+      if (isAt(frame, "java.lang.ApplicationShutdownHooks", "runHooks")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a thread with this stack has called {@code System.exit} after somebody else. */
+  static boolean isKeptOut(StackTraceElement[] stack) {
+    return stack.length > 0 && isAt(stack[0], "java.lang.Shutdown", "exit");
+  }
+
   private static boolean isTerminator(StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
       if (frame.getClassName().startsWith("java.lang.Terminator")) {

@@ -65,11 +65,19 @@ final class ExitHook implements Runnable {
       // a halt would cut other hooks short. The watchdog bounds this.
       if (warden.phase() == Warden.Phase.EXITING) {
         Thread.State state = warden.thread().getState();
-        if (state == Thread.State.WAITING) {
-          return true;
-        }
-        if (state == Thread.State.BLOCKED || state == Thread.State.TERMINATED) {
+        if (state == Thread.State.TERMINATED) {
           return false;
+        }
+        if (state == Thread.State.WAITING || state == Thread.State.BLOCKED) {
+          // The state alone says little: on its way into exit it may wait for a logger of the
+          // program's, and while it runs the hooks for the monitor of one that ends.
+          StackTraceElement[] stack = warden.thread().getStackTrace();
+          if (ExitCallers.runsHooks(stack)) {
+            return true;
+          }
+          if (ExitCallers.isKeptOut(stack)) {
+            return false;
+          }
         }
       }
       // Short: as a rule the warden is about to wait for this very hook, and the exit for both.

@@ -71,11 +71,28 @@ final class Registry {
 
   /** Starts a service that neither takes signals nor ends the JVM. */
   Member embed(Options options, Service.Setup setup, boolean prints) {
+    if (stopOfProcess() != null) {
+      throw stopping(options);
+    }
     Member member = options.member(setup);
     Warden warden = new Warden(Surroundings.embedded(prints), this, member);
     embedded.add(warden);
+    Request asked = stopOfProcess();
+    if (asked != null) {
+      // It came between, and may have missed this one: it stops before its set-up has begun.
+      boolean unused = warden.ask(asked.within(options.curfew()));
+    }
     warden.start();
     return member;
+  }
+
+  private @Nullable Request stopOfProcess() {
+    entering.lock();
+    try {
+      return process == null ? null : process.request();
+    } finally {
+      entering.unlock();
+    }
   }
 
   /** The other services of this process that have not ended. */

@@ -87,6 +87,7 @@ public interface ServiceOptions {
    *
    * @param setup what the service is made of
    * @return the report
+   * @throws IllegalStateException if the process is stopping already
    * @throws InterruptedException if the calling thread is interrupted; the service was stopped
    */
   StopReport run(Service.Setup setup) throws InterruptedException;
@@ -98,6 +99,7 @@ public interface ServiceOptions {
    * @param setup what the service is made of
    * @return the service, ready, or stopped if it has ended by itself meanwhile
    * @throws ExecutionException if set-up failed; what it opened was closed again
+   * @throws IllegalStateException if the process is stopping already
    * @throws InterruptedException if the calling thread is interrupted; the service was stopped
    */
   RunningService start(Service.Setup setup) throws ExecutionException, InterruptedException;

@@ -180,7 +180,7 @@ final class Stop {
       account = Reports.plus(account, theirs.account());
     }
     if (warden.around().process() && !warden.exit().hasBegun()) {
-      findings.addAll(Strangers.find(knownThreads(), leavesPool(account)));
+      findings.addAll(Strangers.find(knownThreads(), leftOpen(account)));
     }
     Account all = Reports.with(account, findings);
     if (pending.isEmpty()) {
@@ -190,10 +190,9 @@ final class Stop {
         all, new Account(WorkCount.NONE, pending, pending.size(), List.of(), List.of()));
   }
 
-  /** Whether an owned resource that has taken work, an executor that is, did not close. */
-  private static boolean leavesPool(Account account) {
+  private static boolean leftOpen(Account account) {
     for (ResourceEnd resource : account.resources()) {
-      if (resource.how() != ResourceEnd.How.CLOSED && resource.work().accepted() > 0) {
+      if (resource.how() != ResourceEnd.How.CLOSED) {
         return true;
       }
     }

@@ -16,23 +16,35 @@ import org.jspecify.annotations.Nullable;
  * own are told by class and group, never by a name that anybody can give.
  */
 final class Strangers {
+  /** Of the JDK, but somebody's own: {@code new Timer()} starts it. Null if there is none such. */
+  private static final @Nullable Class<?> TIMER = timer();
+
   private Strangers() {}
+
+  private static @Nullable Class<?> timer() {
+    try {
+      return Class.forName("java.util.TimerThread", false, null);
+    } catch (ClassNotFoundException e) {
+      // An implementation detail of the JDK's, gone: its threads are strangers like any other.
+      return null;
+    }
+  }
 
   /**
    * Looks at the live threads; a finding for each kind of stranger, equal ones grouped.
    *
-   * @param ownedPoolIsLeft whether an executor that a group owns did not close: the report names
-   *     it, so threads that may be its workers are not named once more
+   * @param leftOpen whether something that a group owns did not close: its threads can't be told
+   *     from strangers, so nobody is said to have forgotten them
    */
-  static List<Finding> find(Set<Thread> known, boolean ownedPoolIsLeft) {
+  static List<Finding> find(Set<Thread> known, boolean leftOpen) {
     Map<String, Finding> found = new LinkedHashMap<>();
     for (Thread thread : liveThreads()) {
       if (isStranger(thread, known)) {
         StackTraceElement[] stack = thread.getStackTrace();
-        if (ownedPoolIsLeft && isPoolWorker(stack)) {
-          continue;
+        if (leftOpen && isPoolWorker(stack)) {
+          continue; // Of the executor that did not close, as a rule: that is named already.
         }
-        Finding finding = finding(thread, stack);
+        Finding finding = finding(thread, stack, leftOpen);
         found.merge(
             finding.signature(), finding, (one, other) -> one.times(one.count() + other.count()));
       }
@@ -71,7 +83,7 @@ final class Strangers {
       return false;
     }
     Class<?> type = thread.getClass();
-    if (type != Thread.class && isJdk(type.getClassLoader())) {
+    if (type != Thread.class && isJdk(type.getClassLoader()) && !type.equals(TIMER)) {
       return false;
     }
     // The thread of the JVM that waits until main's threads are done: it has no frame at all.
@@ -94,11 +106,23 @@ final class Strangers {
     return loader == null || loader.equals(ClassLoader.getPlatformClassLoader());
   }
 
-  static Finding finding(Thread thread, StackTraceElement[] stack) {
+  private static Finding finding(Thread thread, StackTraceElement[] stack, boolean leftOpen) {
     StackTraceElement at = Frames.first(stack);
     String what =
         "the thread '" + thread.getName() + "', not a daemon and owned by no group, is still there";
     String path = "thread " + thread.getName().replaceAll("\\d+", "*");
+    if (leftOpen) {
+      return new Finding(
+          null,
+          path,
+          "the thread '"
+              + thread.getName()
+              + "', not a daemon, is still there; it may belong to a resource that did not close",
+          at,
+          false,
+          "close that resource first; if the thread stays, fork what it does in a group",
+          1);
+    }
     if (at != null) {
       return new Finding(Cause.FORGOTTEN, path, what, at, false, Cause.FORGOTTEN.remedy(), 1);
     }

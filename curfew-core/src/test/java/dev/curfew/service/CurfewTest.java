@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CurfewTest {
@@ -48,6 +49,30 @@ class CurfewTest {
             () -> new Curfew(ZERO, ofSeconds(9), ofSeconds(8), ofSeconds(10), ofSeconds(11)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("drain is PT9S, after cancel at PT8S");
+  }
+
+  @Test
+  void aTotalThatNoClockCanCountIsRejectedBeforeAStopCouldFailByIt() {
+    Duration longest = Duration.ofDays(36_500);
+    assertThat(Curfew.of(longest).total()).isEqualTo(longest);
+    for (Duration total : List.of(longest.plusNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertThatThrownBy(() -> Curfew.of(total))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("total is " + total)
+          .hasMessageContaining("such as 25 s");
+      assertThatThrownBy(() -> new Curfew(ZERO, ZERO, ZERO, ZERO, total))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void aStageThatIsNullIsNamed() {
+    assertThatThrownBy(() -> Curfew.of(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("total was null, expected a duration");
+    assertThatThrownBy(() -> new Curfew(ZERO, null, ZERO, ZERO, ofSeconds(1)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("drain was null, expected a duration");
   }
 
   @Test

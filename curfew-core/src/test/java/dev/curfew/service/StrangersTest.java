@@ -7,6 +7,7 @@ import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
 import java.util.List;
 import java.util.Set;
+import java.util.Timer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,6 +76,29 @@ class StrangersTest {
     } finally {
       executor.close();
     }
+  }
+
+  @Test
+  void aTimerThatNobodyCancelledIsAStranger() {
+    Timer timer = new Timer("nightly-timer");
+    try {
+      assertThat(strangers()).anyMatch(finding -> finding.what().contains("nightly-timer"));
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  @Test
+  void nobodyForgotAThreadThatMayBelongToAResourceWhichDidNotClose() throws Exception {
+    start("mirror-4", false);
+
+    assertThat(Strangers.find(Set.of(), true))
+        .filteredOn(finding -> finding.what().contains("mirror-4"))
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.cause()).isNull();
+          assertThat(finding.what()).contains("may belong to a resource that did not close");
+        });
   }
 
   @Test

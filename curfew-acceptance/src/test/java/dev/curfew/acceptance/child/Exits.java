@@ -8,6 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Services that end by themselves, one way or another. */
 public final class Exits {
@@ -40,6 +43,56 @@ public final class Exits {
             service.fork("hangs", Swallows::loop);
             service.fork("exit", () -> System.exit(7));
           });
+    }
+  }
+
+  /**
+   * Somebody calls {@code System.exit(9)} while the exit of a forced stop is on its way and waits
+   * for the program's logger.
+   */
+  public static final class Overtaken {
+    private static final Logger EXITS = Logger.getLogger("java.lang.Runtime");
+
+    public static void main(String[] arguments) {
+      CountDownLatch overtaken = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> {
+                Say.line("overtaken");
+                // Long enough for the hook of the service to look.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+                overtaken.countDown();
+              }));
+      Settings.service("overtaken")
+          .onReport(report -> {
+            EXITS.setLevel(Level.ALL);
+            EXITS.setFilter(record -> overtakes(overtaken));
+          })
+          .main(service -> {
+            service.onClose(
+                "client",
+                () -> {
+                  throw new IllegalStateException("the peer is gone");
+                });
+            service.background(
+                "wait",
+                stop -> {
+                  Settings.saysReady(service);
+                  stop.await();
+                });
+          });
+    }
+
+    private static boolean overtakes(CountDownLatch overtaken) {
+      if (Thread.currentThread().getName().equals("curfew-warden")) {
+        Thread.ofPlatform().start(() -> System.exit(9));
+        try {
+          overtaken.await();
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return false;
     }
   }
 

@@ -2,7 +2,9 @@
 package dev.curfew.acceptance.child;
 
 import dev.curfew.service.Service;
+import dev.curfew.service.ServiceOptions;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Services that do not come to run. */
@@ -63,6 +65,36 @@ public final class StartUp {
             Settings.owns(service, "second");
             throw new IllegalStateException("no database at db:5432");
           });
+    }
+  }
+
+  /** Starts another service, in a way that the argument says, when it is asked to stop. */
+  public static final class ComesLate {
+    public static void main(String[] arguments) {
+      String way = arguments[0];
+      Settings.service("early")
+          .main(service ->
+              service.background(
+                  "wait",
+                  stop -> {
+                    Settings.saysReady(service);
+                    stop.await();
+                    try {
+                      starts(way);
+                    } catch (IllegalStateException refused) {
+                      Say.line("refused: " + refused.getMessage());
+                    }
+                  }));
+    }
+
+    private static void starts(String way) throws ExecutionException, InterruptedException {
+      ServiceOptions late = Settings.service("late");
+      Service.Setup setUp = service -> Say.line("late set-up");
+      switch (way) {
+        case "main" -> late.main(setUp);
+        case "run" -> Say.line("late " + late.run(setUp).outcome());
+        default -> Say.line("late " + late.start(setUp).readiness());
+      }
     }
   }
 
