@@ -46,6 +46,23 @@ final class Findings {
 
   /** Everything that was found below this path; the empty one is that of the process. */
   static List<Finding> below(String path) {
+    List<Finding> result = stored(path);
+    result.addAll(Escapes.below(path));
+    return result;
+  }
+
+  /** Takes what was found below this path: it is in a report now. */
+  static List<Finding> take(String path) {
+    List<Finding> result;
+    synchronized (FOUND) {
+      result = stored(path);
+      FOUND.values().removeAll(result);
+    }
+    result.addAll(Escapes.take(path));
+    return result;
+  }
+
+  private static List<Finding> stored(String path) {
     synchronized (FOUND) {
       List<Finding> result = new ArrayList<>();
       for (Finding finding : FOUND.values()) {
@@ -55,15 +72,6 @@ final class Findings {
           result.add(finding);
         }
       }
-      return result;
-    }
-  }
-
-  /** Takes what was found below this path: it is in a report now. */
-  static List<Finding> take(String path) {
-    synchronized (FOUND) {
-      List<Finding> result = below(path);
-      FOUND.values().removeAll(result);
       return result;
     }
   }

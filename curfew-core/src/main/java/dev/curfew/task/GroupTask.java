@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +132,11 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   private @Nullable Object call() throws Exception {
     Object body = content;
     if (body instanceof Callable<?> callable) {
-      return callable.call();
+      Object result = callable.call();
+      if (result instanceof Future<?> || result instanceof CompletionStage<?>) {
+        Escapes.note(this, result);
+      }
+      return result;
     }
     if (body instanceof Action action) {
       action.run();
