@@ -26,6 +26,9 @@ final class JettyDrain {
   private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long ROUND_LIMIT_MILLIS = 1000;
 
+  /** Without a request for so long, no acceptor is expected to have a connection in hand. */
+  private static final long TRAFFIC = TimeUnit.SECONDS.toNanos(1);
+
   private final Server server;
   private final JettyTasks tasks;
   private final JettyLines lines;
@@ -76,8 +79,9 @@ final class JettyDrain {
           new JettyDoor(listening, lines).shut();
         }
       }
+      long shut = System.nanoTime();
       do {
-        awaitIdle();
+        awaitIdle(shut);
       } while (!hurried && roundBringsWork());
     } finally {
       tasks.cancel();
@@ -95,10 +99,13 @@ final class JettyDrain {
     }
   }
 
-  private void awaitIdle() {
+  private void awaitIdle(long shut) {
     while (!hurried) {
       tasks.sweep();
-      long wait = hasWork() ? LOOK_AGAIN : lines.untilIdle(System.nanoTime());
+      long now = System.nanoTime();
+      // What an acceptor has just accepted is not seen until Jetty's selector has it.
+      long unseen = now - tasks.lastTaken() < TRAFFIC ? shut + Lines.FIRST - now : 0;
+      long wait = hasWork() ? LOOK_AGAIN : Math.max(unseen, lines.untilIdle(now));
       if (wait <= 0) {
         return;
       }

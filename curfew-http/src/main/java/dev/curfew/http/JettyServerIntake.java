@@ -143,7 +143,7 @@ final class JettyServerIntake implements JettyIntake {
     this.tasks = new JettyTasks(tally, lines, own, this::isRetired, this::nudge);
     this.sockets = Sockets.of(server);
     this.drain = new JettyDrain(name, server, tasks, lines, sockets);
-    Arrays.stream(server.getConnectors()).forEach(each -> each.addEventListener(lines));
+    Arrays.stream(server.getConnectors()).forEach(lines::watch);
   }
 
   private boolean isRetired() {

@@ -120,7 +120,10 @@ final class JettyStopUnderLoadTest {
         .as("lost requests in round " + round)
         .hasSizeLessThan(clients)
         .allMatch(loss -> loss.startsWith("request 0 "));
-    assertThat(count.answered()).isEqualTo(load.answered.sum()).isEqualTo(count.taken());
+    assertThat(count.answered())
+        .as("answered, of " + count + "; unavailable " + load.unavailable + "; " + load.losses)
+        .isEqualTo(load.answered.sum())
+        .isEqualTo(count.taken());
     assertThat(count.addsUp()).isTrue();
     assertThat(load.unavailable.sum()).isZero();
     assertThat(group.failures()).isEmpty();
