@@ -121,7 +121,7 @@ final class Reports {
         exitCode,
         account,
         stages,
-        List.of("virtual threads that no group owns"));
+        List.of("virtual and daemon threads that no group owns"));
   }
 
   static Pending pending(String path, Pending.State state, int alike) {

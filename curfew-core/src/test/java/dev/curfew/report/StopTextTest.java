@@ -65,7 +65,7 @@ class StopTextTest {
             never_started=1 abandoned=1 rejected=2
               stages   unready 0.0 s (by 5.0), drain 17.0 s (by 17.0), cancel 3.0 s (by 21.0), \
             close 1.0 s (by 24.0), report 0.0 s (by 25.0)
-              unseen   virtual threads that no group owns
+              unseen   virtual and daemon threads that no group owns
             """);
   }
 

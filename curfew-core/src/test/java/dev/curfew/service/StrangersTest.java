@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
+import dev.curfew.time.Await;
 import java.util.List;
 import java.util.Set;
 import java.util.Timer;
@@ -79,10 +80,13 @@ class StrangersTest {
   }
 
   @Test
-  void aTimerThatNobodyCancelledIsAStranger() {
+  void aTimerThatNobodyCancelledIsAStranger() throws InterruptedException {
     Timer timer = new Timer("nightly-timer");
     try {
-      assertThat(strangers()).anyMatch(finding -> finding.what().contains("nightly-timer"));
+      // A thread that has only just been started has no frame yet.
+      Await.until(
+          "the timer's thread among the strangers",
+          () -> strangers().stream().anyMatch(seen -> seen.what().contains("nightly-timer")));
     } finally {
       timer.cancel();
     }

@@ -84,7 +84,7 @@ class StopNamesTest {
   @Test
   void aPoolWhoseQueueIsCutOffIsNamedWithItsNumbers() throws Exception {
     Scene.real(
-        0.02,
+        0.1,
         scene -> {
           RootGroup root = scene.open("svc");
           ExecutorService pool = root.own("pool", Executors.newFixedThreadPool(1));
