@@ -260,6 +260,72 @@ class BoundedTest {
   }
 
   @Test
+  void whoLentItsTurnTakesItAgainBeforeThoseThatHaveNotBegun() {
+    Scenes.explore(
+        200,
+        microscope -> {
+          List<String> order = new CopyOnWriteArrayList<>();
+          TaskGroup.named("g")
+              .bounded(1)
+              .run(group ->
+                  group.fork(
+                      "parent",
+                      () -> {
+                        Task<?> child = group.fork("child", () -> order.add("child"));
+                        for (int i = 1; i <= 3; i++) {
+                          String name = "later " + i;
+                          Microscope.sleep(Duration.ofMillis(1)); // The one before it waits now.
+                          group.fork(
+                              name,
+                              () -> {
+                                order.add(name);
+                                Microscope.sleep(Duration.ofMillis(10));
+                              });
+                        }
+                        Microscope.sleep(Duration.ofMillis(1));
+                        var unused = child.await();
+                        order.add("parent");
+                      }));
+          assertThat(order).hasSize(5);
+          assertThat(order).containsSubsequence("child", "parent", "later 2", "later 3");
+        });
+  }
+
+  @Test
+  void aThreadThatStartedThoughItsStartThrewDoesNotWaitForATurn() {
+    Scenes.explore(
+        200,
+        microscope -> {
+          AtomicBoolean ran = new AtomicBoolean();
+          AtomicReference<TaskGroup> leaked = new AtomicReference<>();
+          TaskGroup.named("g")
+              .bounded(1)
+              .run(group -> {
+                leaked.set(group);
+                CountDownLatch begun = new CountDownLatch(1);
+                CountDownLatch release = new CountDownLatch(1);
+                group.fork(
+                    "first",
+                    () -> {
+                      begun.countDown();
+                      release.await();
+                    });
+                begun.await();
+                GroupTask<?> task = (GroupTask<?>) group.fork("second", () -> ran.set(true));
+                steps(microscope.random().nextInt(10));
+                // As the fork does when the start has thrown.
+                assertThat(task.claim(GroupTask.RUNNING)).isTrue();
+                task.finishUnstarted();
+                Objects.requireNonNull(task.thread).join();
+                release.countDown();
+              });
+          assertThat(ran).isFalse();
+          assertThat(((Group) leaked.get()).workBelow().neverStarted()).isEqualTo(1);
+          allFree(leaked.get(), 1);
+        });
+  }
+
+  @Test
   void aStartThatFailsTakesNoTurnAlong() {
     Scenes.explore(
         300,
@@ -484,18 +550,19 @@ class BoundedTest {
           group.fork("deep", () -> new Descent(group, waited, overflowed).down());
           group.join();
         });
-    assertThat(overflowed.get()).as("waits that met the end of the stack").isPositive();
-    assertThat(waited.get()).as("waits that did not").isPositive();
+    assertThat(overflowed.get()).as("forks and waits that met the end").isPositive();
+    assertThat(waited.get()).as("waits that did not").isEqualTo(Descent.WAITS);
     assertThat(((Group) leaked.get()).workBelow().addsUp()).isTrue();
     allFree(leaked.get(), 1);
   }
 
   /** To the end of the stack, and on the way back a fork and a wait from each frame. */
   private static final class Descent {
+    static final int WAITS = 100;
+
     private final TaskGroup group;
     private final AtomicInteger waited;
     private final AtomicInteger overflowed;
-    private int left = 400;
 
     Descent(TaskGroup group, AtomicInteger waited, AtomicInteger overflowed) {
       this.group = group;
@@ -505,14 +572,12 @@ class BoundedTest {
 
     @SuppressWarnings("InfiniteRecursion") // that is what it is about
     void down() {
-      boolean end = false;
       try {
         down();
       } catch (StackOverflowError e) {
-        end = true;
+        // The end, or a call too many: from here on it goes up.
       }
-      if (left > 0) {
-        left -= end ? 0 : 1;
+      if (waited.get() < WAITS) {
         forkAndWait();
       }
     }
@@ -522,6 +587,7 @@ class BoundedTest {
       try {
         task = group.fork("child", () -> {});
       } catch (StackOverflowError e) {
+        overflowed.incrementAndGet();
         return;
       }
       try {
