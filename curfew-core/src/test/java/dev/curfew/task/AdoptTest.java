@@ -156,7 +156,6 @@ class AdoptTest {
     Looks.everySeedOnTime(microscope -> {
       CompletableFuture<String> future = new CompletableFuture<>();
       AtomicInteger hook = new AtomicInteger();
-      AtomicInteger ends = new AtomicInteger();
       microscope.spawn("completer", () -> future.complete("value"));
       Throwable unused =
           catchThrowable(() ->
@@ -166,10 +165,10 @@ class AdoptTest {
                     microscope.spawn("canceller", () -> group.cancel("enough"));
                     group.adopt("future", future, hook::incrementAndGet);
                   }));
-      ends.set(hook.get());
+      int ends = hook.get();
       stops.addAndGet(hook.get());
       Scenes.steps(10);
-      assertThat(hook.get()).as("none comes after the end of the group").isEqualTo(ends.get());
+      assertThat(hook.get()).as("none comes after the end of the group").isEqualTo(ends);
       assertThat(hook.get()).isLessThanOrEqualTo(1);
       if (future.isCancelled()) {
         assertThat(hook.get()).isEqualTo(1);
@@ -285,7 +284,7 @@ class AdoptTest {
             var unused = RollCall.now();
           });
       AtomicReference<Thread> canceller = new AtomicReference<>();
-      AtomicReference<Thread> owner = new AtomicReference<>(Thread.currentThread());
+      Thread owner = Thread.currentThread();
       Throwable unused =
           catchThrowable(() ->
               TaskGroup.run(
@@ -295,7 +294,7 @@ class AdoptTest {
                     group.adopt("future", future);
                   }));
       canceller.get().join();
-      assertThat(ran).hasSize(1).doesNotContain(canceller.get(), owner.get());
+      assertThat(ran).hasSize(1).doesNotContain(canceller.get(), owner);
     });
   }
 
