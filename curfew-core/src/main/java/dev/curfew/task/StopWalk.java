@@ -182,7 +182,9 @@ final class StopWalk extends Walk {
         return marks.drain().remainingNanos();
       }
       drained = true;
-      marks.onStage().accept("cancel");
+      if (!closing) {
+        marks.onStage().accept("cancel");
+      }
       cancelForks();
       roots.forEach(this::askAllBackgrounds);
       return 0;
