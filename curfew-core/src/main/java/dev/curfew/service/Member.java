@@ -129,6 +129,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public StopReport stop(String why) throws InterruptedException {
+    checkCaller("stop");
     requestStop(why);
     warden().decided().await(patience());
     return warden().reportOrLate();
@@ -136,6 +137,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public StopReport await() throws InterruptedException {
+    checkCaller("await");
     warden().decided().await(Deadline.never());
     return warden().reportOrLate();
   }
@@ -164,6 +166,7 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public void close() {
+    checkCaller("close");
     requestStop("closed");
     Deadline patience = patience();
     boolean interrupted = false;
@@ -180,6 +183,17 @@ final class Member implements Service, RunningService, RootGroup.Listener {
     warden().sayUnlessClean();
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void checkCaller(String call) {
+    if (root().holdsCaller()) {
+      throw new IllegalStateException(
+          call
+              + "() was called in a task of service "
+              + options.name()
+              + " itself, which would wait for its own end; call requestStop(why), which does not"
+              + " wait, and return");
     }
   }
 
