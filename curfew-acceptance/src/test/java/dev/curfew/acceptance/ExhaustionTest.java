@@ -47,6 +47,20 @@ final class ExhaustionTest {
   }
 
   @Test
+  void aServiceThatCouldNotGetItsThreadsDoesNotHoldUpTheExitOfTheJvm() throws Exception {
+    Launch launch = ThreadLimit.limitable(ChildJvm.of(Exhausted.ThreadsBeforeMain.class));
+    try (ChildJvm child = launch.start()) {
+      child.awaitOut("ready");
+      ThreadLimit.exhaust(child);
+      child.tell("main");
+      child.awaitOut("main failed");
+      ThreadLimit.relax(child);
+      child.tell("exit");
+      child.fromNow().awaitEnd(BOUND).exited(3).neverSaid("set-up");
+    }
+  }
+
+  @Test
   void aTaskWhoseThreadCannotStartIsRefusedAndItsGroupGoesOn() throws Exception {
     Path report = folder.resolve("report.json");
     Launch launch = ChildJvm.of(Exhausted.Threads.class).reportingTo(report);

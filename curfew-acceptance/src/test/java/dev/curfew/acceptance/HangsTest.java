@@ -59,13 +59,18 @@ final class HangsTest {
 
   @Test
   void aCloseThatHangsIsLeftWithItsStackAndTheWalkGoesOn() throws Exception {
-    stop("close")
-        .stopped("FORCED", "SIGTERM", 75)
-        .counted("close_failed", 1)
-        .warned("/hangs/client")
-        .warned("hangsInClose")
-        .said("closed last")
-        .said("closed first");
+    Ended ended =
+        stop("close")
+            .stopped("FORCED", "SIGTERM", 75)
+            .counted("close_failed", 1)
+            .warned("/hangs/client")
+            .warned("hangsInClose")
+            .said("closed last")
+            .said("closed first");
+    assertThat(ended.err())
+        .as("nothing was left to cancel when the drain mark passed")
+        .anyMatch(line -> line.contains("stages") && line.contains("close"))
+        .noneMatch(line -> line.contains("stages") && line.contains("cancel"));
     assertThat(JsonReport.read(report()).all())
         .contains("/hangs/client", "ABANDONED", "hangsInClose");
   }

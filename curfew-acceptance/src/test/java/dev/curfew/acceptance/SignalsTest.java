@@ -182,6 +182,18 @@ final class SignalsTest {
   }
 
   @Test
+  void withoutAServiceTheResourcesThatASignalLeavesOpenAreNamedByALastWarning() throws Exception {
+    try (ChildJvm child = ChildJvm.of(Signalled.ResourcesOnly.class).start()) {
+      child.awaitOut("ready");
+      child
+          .signal("TERM")
+          .awaitEnd(BOUND)
+          .exited(143)
+          .warned("pending: 2 resources, first /batch/files/second");
+    }
+  }
+
+  @Test
   void reducedSignalsAreNamedAtStartAndLeaveTheReportOfARunningService(@TempDir Path folder)
       throws Exception {
     Path report = folder.resolve("report.json");

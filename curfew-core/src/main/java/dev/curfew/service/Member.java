@@ -138,22 +138,9 @@ final class Member implements Service, RunningService, RootGroup.Listener {
 
   @Override
   public StopReport await() throws InterruptedException {
+    checkCaller("await");
     warden().decided().await(Deadline.never());
     return warden().reportOrLate();
-  }
-
-  /** A task that waited for the end of its own service would be what the service waits for. */
-  private void checkCaller(String method) {
-    String caller = RootGroup.callersPath();
-    if (caller.startsWith(path() + "/")) {
-      throw new IllegalStateException(
-          method
-              + "() of service "
-              + options.name()
-              + " was called by "
-              + caller
-              + ", a task of its own, for which it would wait; use requestStop() there");
-    }
   }
 
   /** Waits until the stop that was asked for is over, whoever interrupts. */
@@ -197,6 +184,18 @@ final class Member implements Service, RunningService, RootGroup.Listener {
     warden().sayUnlessClean();
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A task that waited for the end of its own service would be what that waits for. */
+  private void checkCaller(String call) {
+    if (root().holdsCaller()) {
+      throw new IllegalStateException(
+          call
+              + "() was called in a task of service "
+              + options.name()
+              + " itself, which would wait for its own end; call requestStop(why), which does not"
+              + " wait, and return");
     }
   }
 

@@ -134,12 +134,29 @@ final class Registry {
     } catch (IllegalStateException shutdown) {
       throw stopping(member.options());
     }
+    boolean started = false;
+    try {
+      watchdog.start();
+      say(member.options(), signals.installed());
+      signals.passTo(warden::signal);
+      warden.start();
+      started = true;
+    } finally {
+      if (!started) {
+        withdraw(hook);
+      }
+    }
     RootGroup.endedByService();
-    watchdog.start();
-    say(member.options(), signals.installed());
-    signals.passTo(warden::signal);
-    warden.start();
     return warden;
+  }
+
+  /** It would wait for a warden that never was. */
+  private static void withdraw(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shutdown) {
+      // The JVM is ending already; the watchdog, if it was started, bounds that.
+    }
   }
 
   private void say(Options options, Signals.Installed signals) {

@@ -132,7 +132,7 @@ final class Reporter {
   }
 
   /** The report's text and the stacks of what failed; its line alone if rendering hangs. */
-  private static String render(StopReport report, List<Throwable> failures) {
+  static String render(StopReport report, List<Throwable> failures) {
     if (report.outcome() == StopOutcome.CLEAN && failures.isEmpty()) {
       // Nothing has thrown, so nothing of the program's is asked for its text.
       return report.text();

@@ -25,6 +25,7 @@ public interface RunningService extends AutoCloseable {
    *
    * @param why a sentence for the report
    * @return the report
+   * @throws IllegalStateException if it is called in a task of the service itself
    * @throws InterruptedException if the calling thread is interrupted; the stop goes on
    */
   StopReport stop(String why) throws InterruptedException;
@@ -33,6 +34,7 @@ public interface RunningService extends AutoCloseable {
    * Waits for the report of a stop that somebody else asks for.
    *
    * @return the report
+   * @throws IllegalStateException if it is called in a task of the service itself
    * @throws InterruptedException if the calling thread is interrupted; the service goes on
    */
   StopReport await() throws InterruptedException;
@@ -41,6 +43,8 @@ public interface RunningService extends AutoCloseable {
    * Stops the service and waits for it, as {@link #stop} does. An interrupt hurries it: what is in
    * flight is cancelled; the interrupt is kept. Nobody gets the report here, so one that is not
    * clean is printed.
+   *
+   * @throws IllegalStateException if it is called in a task of the service itself
    */
   @Override
   void close();

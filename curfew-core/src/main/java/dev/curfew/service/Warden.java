@@ -268,7 +268,7 @@ final class Warden implements Runnable {
   void sayUnlessClean() {
     StopReport last = reportOrLate();
     if (!around.prints() && last.outcome() != StopOutcome.CLEAN) {
-      around.voice().accept(last.text());
+      around.voice().accept(Reporter.render(last, List.of()));
     }
   }
 

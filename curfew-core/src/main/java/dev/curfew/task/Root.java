@@ -92,6 +92,19 @@ final class Root extends Group implements RootGroup {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // groups have identity, not value
+  public boolean holdsCaller() {
+    Strand strand = ForeignStrand.known();
+    while (strand instanceof GroupTask<?> task) {
+      if (task.group.block() == this) {
+        return true;
+      }
+      strand = task.group.joiner();
+    }
+    return false;
+  }
+
+  @Override
   public WorkCount work() {
     return workBelow();
   }

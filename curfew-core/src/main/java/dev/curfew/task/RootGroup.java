@@ -205,6 +205,14 @@ public interface RootGroup extends TaskGroup {
   void refuse(CancelReason why);
 
   /**
+   * Whether the calling thread is part of what this group waits for: it runs a task of the group,
+   * or of a group below it.
+   *
+   * @return true if a wait for the end of the group could not end here
+   */
+  boolean holdsCaller();
+
+  /**
    * What the group holds now.
    *
    * @return a snapshot, exact once nothing moves

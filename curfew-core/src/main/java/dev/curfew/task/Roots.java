@@ -147,9 +147,26 @@ final class Roots {
     for (Group group : Abandoned.groups()) {
       out.addAll(Abandoned.of(group));
     }
-    return out.isEmpty()
-        ? null
-        : out.size() + (out.size() == 1 ? " task, " : " tasks, first ") + out.getFirst().path();
+    if (!out.isEmpty()) {
+      return count(out.size(), "task", out.getFirst().path());
+    }
+    List<String> open = new ArrayList<>();
+    tops.forEach(top -> open(top, open));
+    return open.isEmpty() ? null : count(open.size(), "resource", open.getFirst());
+  }
+
+  private static String count(int number, String what, String first) {
+    return number + " " + what + (number == 1 ? ", " : "s, first ") + first;
+  }
+
+  private static void open(Group group, List<String> open) {
+    group.holdings.inners().forEach(inner -> open(inner, open));
+    group.holdings.resources().forEach(resource -> open.add(resource.path()));
+    for (OpenIntake intake : group.holdings.intakes()) {
+      if (intake.isOpen() && !(intake.intake instanceof AutoCloseable)) {
+        open.add(group.path() + "/" + intake.name);
+      }
+    }
   }
 
   /** See {@link RootGroup#stop}. */

@@ -73,6 +73,11 @@ final class FakeRoot implements RootGroup {
   }
 
   @Override
+  public boolean holdsCaller() {
+    return false;
+  }
+
+  @Override
   public void refuse(CancelReason why) {
     calls.add("refuse");
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.curfew.report.Account;
 import dev.curfew.report.Cause;
 import dev.curfew.report.Finding;
+import dev.curfew.report.ResourceEnd;
 import dev.curfew.report.StageTime;
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
@@ -430,6 +431,55 @@ class WardenTest {
     closer.join();
 
     assertThat(kept[0]).isTrue();
+  }
+
+  @Test
+  void aMessageThatHangsDoesNotHoldUpAClose() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    stage.process = false;
+    stage.walk =
+        (roots, foreign, why, marks) ->
+            new Account(
+                WorkCount.NONE,
+                List.of(),
+                0,
+                List.of(
+                    new ResourceEnd(
+                        "/crawler/client",
+                        ResourceEnd.How.THREW,
+                        null,
+                        Duration.ZERO,
+                        new Hanging(end),
+                        List.of())),
+                List.of());
+    ready();
+    Thread closer = new Thread(stage.member::close);
+    closer.start();
+    try {
+      assertThat(closer.join(ofSeconds(10))).as("close returned").isTrue();
+      assertThat(stage.said)
+          .singleElement()
+          .asString()
+          .contains("close_failed=1", "could not be rendered within 500 ms");
+    } finally {
+      end.countDown();
+      closer.join();
+    }
+  }
+
+  private static final class Hanging extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient CountDownLatch end;
+
+    Hanging(CountDownLatch end) {
+      this.end = end;
+    }
+
+    @Override
+    public String getMessage() {
+      swallow(end);
+      return "never read";
+    }
   }
 
   @Test

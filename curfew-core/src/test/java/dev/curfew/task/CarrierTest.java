@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Context that is carried from the thread that forks to the task's. */
 class CarrierTest {
+  private static final ThreadLocal<@Nullable Map<String, String>> MAP = new ThreadLocal<>();
   private static final ThreadLocal<@Nullable String> LOCAL = new ThreadLocal<>();
   private static final ThreadLocal<@Nullable String> OTHER = new ThreadLocal<>();
 
@@ -158,7 +159,7 @@ class CarrierTest {
   /** In the manner of SLF4J's MDC. */
   @Test
   void aMapOfTextIsCarriedByThreeMethods() throws Exception {
-    ThreadLocal<@Nullable Map<String, String>> map = new ThreadLocal<>();
+    ThreadLocal<@Nullable Map<String, String>> map = MAP;
     map.set(new TreeMap<>(Map.of("request", "17")));
     AtomicReference<Object> seen = new AtomicReference<>();
     Carrier carrier =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.acceptance.child;
 
+import dev.curfew.report.Stderr;
 import dev.curfew.service.Service;
 import dev.curfew.task.TaskGroup;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +76,27 @@ public final class Exhausted {
         value = value * 31 + i;
       }
       return value;
+    }
+  }
+
+  /**
+   * Waits for a word on standard input before its service, and for another before it exits with 3
+   * because that could not start.
+   */
+  public static final class ThreadsBeforeMain {
+    public static void main(String[] arguments) {
+      Stderr.prepare();
+      try (Scanner words = new Scanner(System.in, StandardCharsets.UTF_8)) {
+        Say.line("ready");
+        words.next();
+        try {
+          Settings.service("unborn").main(service -> Say.line("set-up"));
+        } catch (OutOfMemoryError noThread) {
+          Say.line("main failed");
+        }
+        words.next();
+        System.exit(3);
+      }
     }
   }
 

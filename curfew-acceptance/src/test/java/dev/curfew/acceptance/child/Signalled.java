@@ -124,6 +124,20 @@ public final class Signalled {
     }
   }
 
+  /** Holds resources in groups without a service, and runs no task. */
+  public static final class ResourcesOnly {
+    public static void main(String[] arguments) throws Exception {
+      TaskGroup.run(
+          "batch",
+          group -> {
+            group.own("first", "first", closed -> Say.line("closed first"));
+            group.inner("files").own("second", "second", closed -> Say.line("closed second"));
+            Say.line("ready");
+            Say.waitForEver();
+          });
+    }
+  }
+
   /**
    * Has a clean stop, and then a hook of somebody else: {@code hangs}, or {@code slow} for two
    * seconds.
