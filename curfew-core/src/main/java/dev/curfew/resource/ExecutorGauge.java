@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.resource;
 
+import java.lang.reflect.Method;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What an executor tells about its work. Any thread may ask; counters are a moment's view. */
 sealed interface ExecutorGauge {
@@ -62,7 +66,18 @@ sealed interface ExecutorGauge {
 
     @Override
     public long queued() {
-      return pool.getQueue().size();
+      if (!(pool instanceof ScheduledThreadPoolExecutor)) {
+        return pool.getQueue().size();
+      }
+      long promised = 0;
+      for (Runnable task : pool.getQueue()) {
+        // Periodic ones promise no particular run; cancelled ones stay here until they are due.
+        boolean periodic = task instanceof RunnableScheduledFuture<?> again && again.isPeriodic();
+        if (!periodic && !(task instanceof Future<?> future && future.isDone())) {
+          promised++;
+        }
+      }
+      return promised;
     }
 
     @Override
@@ -81,8 +96,29 @@ sealed interface ExecutorGauge {
     }
   }
 
-  /** A pool that estimates what it holds, counts subtasks as well, and forgets what has ended. */
+  /**
+   * A pool that estimates what it holds, counts subtasks as well, and forgets what has ended. From
+   * JDK 25 on it also has delayed tasks; when they are due it does not tell.
+   */
   record OfForkJoin(ForkJoinPool pool) implements ExecutorGauge {
+    private static final @Nullable Method DELAYED = delayedTaskCount();
+
+    private static @Nullable Method delayedTaskCount() {
+      try {
+        return ForkJoinPool.class.getMethod("getDelayedTaskCount");
+      } catch (NoSuchMethodException older) {
+        return null;
+      }
+    }
+
+    private long delayed() {
+      try {
+        return DELAYED == null ? 0 : ((Number) DELAYED.invoke(pool)).longValue();
+      } catch (ReflectiveOperationException e) {
+        return 0; // A subclass that throws: what it delays is not known.
+      }
+    }
+
     @Override
     public long finished() {
       return 0;
@@ -104,7 +140,17 @@ sealed interface ExecutorGauge {
 
     @Override
     public long queued() {
+      return ready() + delayed();
+    }
+
+    private long ready() {
       return pool.getQueuedTaskCount() + pool.getQueuedSubmissionCount();
+    }
+
+    /** What is delayed, and all that is left, never starts: it may be due in a year. */
+    @Override
+    public boolean isInVain(long nanos) {
+      return delayed() > 0 && ready() == 0 && pool.isQuiescent();
     }
 
     @Override

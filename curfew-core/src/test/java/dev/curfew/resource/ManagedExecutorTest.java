@@ -21,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -239,6 +240,86 @@ class ManagedExecutorTest {
 
     assertThat(soon.get()).isEqualTo("ran");
     assertThat(managed.work()).isEqualTo(new WorkCount(1, 1, 0, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void whatAPoolWillNotRunCountsForNothing() throws Exception {
+    ScheduledExecutorService executor = ended(Executors.newScheduledThreadPool(1));
+    executor.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
+    executor.schedule(() -> {}, 1, TimeUnit.HOURS).cancel(false);
+    executor.schedule(() -> {}, 1, TimeUnit.HOURS);
+    Managed managed = Managed.of(executor);
+    eventually("the worker, which starts with the first, waits", () -> running(executor) == 0);
+    assertThat(managed.work().accepted()).as("what waits, before the end").isEqualTo(1);
+    managed.cancel();
+    managed.close(in(30_000));
+
+    assertThat(managed.work()).isEqualTo(new WorkCount(1, 0, 0, 0, 0, 1, 0, 0));
+  }
+
+  @Test
+  void aRunOfAPeriodicTaskThatIsCutOffIsCancelled() throws Exception {
+    ScheduledExecutorService executor = ended(Executors.newScheduledThreadPool(1));
+    CountDownLatch begun = new CountDownLatch(1);
+    executor.scheduleWithFixedDelay(
+        () -> {
+          begun.countDown();
+          try {
+            end.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        },
+        0,
+        1,
+        TimeUnit.HOURS);
+    begun.await();
+    Managed managed = Managed.of(executor);
+    managed.cancel();
+    managed.close(in(30_000));
+
+    assertThat(managed.work()).isEqualTo(new WorkCount(1, 0, 0, 0, 1, 0, 0, 0));
+  }
+
+  /** From JDK 25 on a ForkJoinPool schedules, too, and does not tell when something is due. */
+  @Test
+  void whatAForkJoinPoolDelaysIsNotWaitedForAndNeverStarted() throws Exception {
+    ForkJoinPool pool = ended(new ForkJoinPool(2));
+    Object asObject = pool;
+    Assumptions.assumeTrue(asObject instanceof ScheduledExecutorService, "JDK 25 or newer");
+    ScheduledExecutorService executor = (ScheduledExecutorService) asObject;
+    Future<?> late = executor.schedule(() -> {}, 1, TimeUnit.HOURS);
+    Future<?> periodic = executor.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.HOURS);
+    Managed managed = Managed.of(pool);
+    Deadline limit = in(60_000);
+    managed.close(limit);
+
+    assertThat(limit.remaining()).isGreaterThan(Duration.ofSeconds(30));
+    assertThat(late.isCancelled()).isTrue();
+    assertThat(periodic.isCancelled()).isTrue();
+    assertThat(managed.work()).isEqualTo(new WorkCount(1, 0, 0, 0, 0, 1, 0, 0));
+  }
+
+  @Test
+  void whatAForkJoinPoolRunsIsWaitedForBesideWhatItDelays() throws Exception {
+    ForkJoinPool pool = ended(new ForkJoinPool(2));
+    Object asObject = pool;
+    Assumptions.assumeTrue(asObject instanceof ScheduledExecutorService, "JDK 25 or newer");
+    Future<?> late = ((ScheduledExecutorService) asObject).schedule(() -> {}, 1, TimeUnit.HOURS);
+    CountDownLatch begun = new CountDownLatch(1);
+    Future<String> work =
+        pool.submit(() -> {
+          begun.countDown();
+          Thread.sleep(150);
+          return "done";
+        });
+    begun.await();
+    Managed managed = Managed.of(pool);
+    managed.close(in(60_000));
+
+    assertThat(work.get()).isEqualTo("done");
+    assertThat(late.isCancelled()).isTrue();
+    assertThat(managed.work()).isEqualTo(new WorkCount(1, 0, 0, 0, 0, 1, 0, 0));
   }
 
   /** The interrupt runs the hook of an interruptible channel, under the lock of the pool. */
