@@ -36,7 +36,6 @@ public interface StopSignal {
    * @param atMost how long to wait
    */
   @CheckReturnValue
-  @SuppressWarnings("exports") // checkers read it by name, nobody else has to
   boolean await(Duration atMost) throws InterruptedException;
 
   /**

@@ -390,6 +390,10 @@ final class StopWalk extends Walk {
   }
 
   private void giveUp() {
+    if (exiting()) {
+      // The last moment to tell them from those that hang: the JVM may have begun to end only now.
+      Errand.start("exiting", this::lookForExiting, Deadline.in(DELIVERY)).await();
+    }
     List<GroupTask<?>> out = new ArrayList<>();
     for (Group group : tops()) {
       group.forEachStrand(

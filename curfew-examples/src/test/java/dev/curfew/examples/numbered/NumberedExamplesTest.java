@@ -2,6 +2,7 @@
 package dev.curfew.examples.numbered;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,6 +64,35 @@ class NumberedExamplesTest {
     }
     assertThat(Files.readString(log)).matches(pattern(promise.lines));
     assertThat(example.exitValue()).as("exit code of %s", name).isEqualTo(promise.exitCode);
+  }
+
+  /** As in a container whose entry point is in exec form. */
+  @Test
+  @Timeout(60)
+  void asProcessOneAServiceStopsOnSigterm() throws Exception {
+    Path log = folder.resolve("one");
+    Process unshare =
+        new ProcessBuilder(
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                E14PidOne.class.getName())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      assertThat(unshare.waitFor(40, TimeUnit.SECONDS)).as("it ended").isTrue();
+    } finally {
+      unshare.destroyForcibly();
+    }
+    String said = Files.readString(log);
+    assumeFalse(said.startsWith("unshare:"), "no namespaces here: " + said);
+    assertThat(said).startsWith("this is process 1\n").contains("outcome=CLEAN reason=SIGTERM");
+    assertThat(unshare.exitValue()).isZero();
   }
 
   @Test
