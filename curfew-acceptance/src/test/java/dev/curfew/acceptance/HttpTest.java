@@ -78,7 +78,7 @@ final class HttpTest {
           .stopped("FORCED", "SIGTERM", 75)
           .counted("lost", 3)
           .counted("pending", 0)
-          .neverWarned("finding")
+          .warned("lost: it was not home by the drain mark")
           .said("begun=3 answered=0");
       assertThat(sleeping.lostOnKeptConnections()).isZero();
       JsonReport.read(report()).addsUp();
