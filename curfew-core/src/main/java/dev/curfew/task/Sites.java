@@ -15,6 +15,8 @@ final class Sites {
       new ClassValue<>() {
         @Override
         protected Optional<StackTraceElement> computeValue(Class<?> body) {
+          // At the end of a stack the walk would throw an InternalError, which nobody expects.
+          StackProbe.touchForBlock();
           return Optional.ofNullable(Frames.here());
         }
       };
