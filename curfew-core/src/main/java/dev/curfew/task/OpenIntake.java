@@ -106,8 +106,8 @@ final class OpenIntake {
                 long inFlight = intake.inFlight() - exited();
                 while (inFlight > 0) {
                   if (limit.hasPassed()) {
-                    if (requests != null) {
-                      return; // Its tasks are named by themselves.
+                    if (requests != null || task != null) {
+                      return; // Its tasks speak for themselves: each is asked, and cancelled.
                     }
                     throw new Failures.StillInFlight(inFlight);
                   }
@@ -143,7 +143,7 @@ final class OpenIntake {
 
   /** It took nothing more, and what it had in flight are tasks: those are named by themselves. */
   boolean isBlameless() {
-    return tookNoMore && requests != null;
+    return tookNoMore && (requests != null || task != null);
   }
 
   /** Whether nobody has to wait for it: it never started, is quiet, or was left. The driver. */
