@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.worker.sql;
+
+import dev.curfew.worker.queue.QueueException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** A file that is a SQLite database, or becomes one. */
+record SqliteFile(Path path, SqlQueueOptions options) {
+  /** Says at once, and in words, what SQLite would say only with a number. */
+  void check() {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw wrong("its folder " + folder + " does not exist: create it, or give another path");
+    }
+    if (Files.isDirectory(path)) {
+      throw wrong("it is a folder: give the path of a file");
+    }
+    if (Files.exists(path) && !(Files.isReadable(path) && Files.isWritable(path))) {
+      throw wrong("this process may not read and write it: change its owner or its rights");
+    }
+    if (!Files.isWritable(folder)) {
+      throw wrong(
+          "this process may not write its folder "
+              + folder
+              + ", where SQLite keeps the files -wal and -shm: change its owner or its rights");
+    }
+  }
+
+  private QueueException wrong(String what) {
+    return new QueueException("open: " + path + ": " + what, false, null);
+  }
+
+  /** Opens a connection, which waits for a lock for some milliseconds. */
+  SqliteStatements open(int busyMillis) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(busyMillis);
+    config.setGetGeneratedKeys(false); // The driver would look for one after every statement.
+    SQLiteDataSource source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + path.toAbsolutePath());
+    Connection connection = source.getConnection();
+    SqliteStatements statements = new SqliteStatements(connection);
+    try {
+      String mode =
+          statements.query("PRAGMA journal_mode = WAL", row -> row.getString(1)).getFirst();
+      if (!mode.equals("wal")) {
+        throw wrong(
+            "SQLite keeps its journal as '"
+                + mode
+                + "' there, expected 'wal': give a file on a local disk, not one in a network");
+      }
+      statements.run("PRAGMA synchronous = " + (options.survivePowerLoss() ? "FULL" : "NORMAL"));
+      statements.run("PRAGMA journal_size_limit = 67108864");
+      return statements;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        statements.close();
+      } catch (SQLException broken) {
+        e.addSuppressed(broken);
+      }
+      throw e;
+    }
+  }
+
+  /** Creates the tables if they may be, and refuses those that it does not know. */
+  int prepare(SqliteStatements connection) throws SQLException {
+    if (connection.query(SqliteSql.TABLES, row -> row.getInt(1)).getFirst() == 0) {
+      if (!options.createTables()) {
+        return 0;
+      }
+      connection.run(SqliteSql.DDL);
+    }
+    return connection.query(SqliteSql.VERSION, row -> row.getInt(1)).getFirst();
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.worker;
+
+import dev.curfew.worker.queue.Claim;
+import dev.curfew.worker.queue.JobConsumer;
+import dev.curfew.worker.queue.JobQueue;
+import dev.curfew.worker.queue.JobState;
+import dev.curfew.worker.queue.JobView;
+import dev.curfew.worker.queue.NewJob;
+import dev.curfew.worker.queue.Put;
+import dev.curfew.worker.queue.QueueException;
+import dev.curfew.worker.queue.QueueStats;
+import dev.curfew.worker.queue.Settled;
+import dev.curfew.worker.queue.Settlement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A queue that can't be reached while it is frozen. */
+final class FrozenQueue implements JobQueue {
+  private final JobQueue queue;
+  private final AtomicInteger refused = new AtomicInteger();
+  private volatile boolean frozen;
+  private volatile boolean shattered;
+
+  FrozenQueue(JobQueue queue) {
+    this.queue = queue;
+  }
+
+  void freeze() {
+    frozen = true;
+  }
+
+  void thaw() {
+    frozen = false;
+  }
+
+  void shatter() {
+    shattered = true;
+  }
+
+  int refused() {
+    return refused.get();
+  }
+
+  private void check() {
+    if (shattered) {
+      throw new QueueException("no such table", false, null);
+    }
+    if (frozen) {
+      refused.incrementAndGet();
+      throw new QueueException("frozen", true, null);
+    }
+  }
+
+  @Override
+  public List<Put> putAll(List<NewJob> jobs) throws InterruptedException {
+    check();
+    return queue.putAll(jobs);
+  }
+
+  @Override
+  public JobConsumer consume(String name, Duration lease) throws InterruptedException {
+    check();
+    JobConsumer consumer = queue.consume(name, lease);
+    return new JobConsumer() {
+      @Override
+      public List<Claim> claim(int most, Duration wait) throws InterruptedException {
+        check();
+        return consumer.claim(most, wait);
+      }
+
+      @Override
+      public List<Settled> settle(List<Settlement> settlements) throws InterruptedException {
+        check();
+        return consumer.settle(settlements);
+      }
+
+      @Override
+      public boolean beat() throws InterruptedException {
+        check();
+        return consumer.beat();
+      }
+
+      @Override
+      public void quiet() {
+        consumer.quiet();
+      }
+
+      @Override
+      public void close() {
+        if (frozen) {
+          check();
+        }
+        consumer.close();
+      }
+
+      @Override
+      public Duration lease() {
+        return consumer.lease();
+      }
+    };
+  }
+
+  @Override
+  public QueueStats stats() {
+    return queue.stats();
+  }
+
+  @Override
+  public List<JobView> list(JobState state, int most) {
+    return queue.list(state, most);
+  }
+
+  @Override
+  public Optional<JobView> find(UUID id) {
+    return queue.find(id);
+  }
+
+  @Override
+  public List<UUID> requeue(Collection<UUID> ids) {
+    return queue.requeue(ids);
+  }
+
+  @Override
+  public List<UUID> drop(Collection<UUID> ids) {
+    return queue.drop(ids);
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+  }
+}
