@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 
 /**
  * The service's HTTP API, the same in both programs: {@code GET /catalog} is answered from what the
@@ -13,12 +12,19 @@ import java.util.function.Predicate;
  * once the job is in the queue: from then on the service owes it.
  */
 final class Api implements HttpHandler {
-  private final Predicate<String> queue;
+  /** Where jobs are put. */
+  @FunctionalInterface
+  interface Inbox {
+    /** Whether the job was taken in: from then on the service owes it. */
+    boolean put(String job) throws InterruptedException;
+  }
+
+  private final Inbox inbox;
   private final UpstreamClient upstream;
   private final IntSupplier catalog;
 
-  Api(Predicate<String> queue, UpstreamClient upstream, IntSupplier catalog) {
-    this.queue = queue;
+  Api(Inbox inbox, UpstreamClient upstream, IntSupplier catalog) {
+    this.inbox = inbox;
     this.upstream = upstream;
     this.catalog = catalog;
   }
@@ -34,7 +40,7 @@ final class Api implements HttpHandler {
 
   private int answer(String path) throws InterruptedException {
     if (path.startsWith("/jobs/")) {
-      return queue.test(path.substring("/jobs/".length())) ? 202 : 503;
+      return inbox.put(path.substring("/jobs/".length())) ? 202 : 503;
     }
     if (path.startsWith("/quote/")) {
       return quote(path);

@@ -25,13 +25,18 @@ final class Arguments {
     return left.removeFirst();
   }
 
+  /** What follows this option. */
+  String text(String option, String expectedText) throws UsageException {
+    if (left.isEmpty()) {
+      throw new UsageException(command + ": " + option + " needs " + expectedText);
+    }
+    return left.removeFirst();
+  }
+
   /** The number that follows this option. */
   long number(String option, long least, long most) throws UsageException {
     String range = "a whole number from " + least + " to " + most;
-    if (left.isEmpty()) {
-      throw new UsageException(command + ": " + option + " needs " + range);
-    }
-    String given = left.removeFirst();
+    String given = text(option, range);
     try {
       long number = Long.parseLong(given);
       if (number >= least && number <= most) {

@@ -40,6 +40,10 @@ final class Child implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
+    // It lives for seconds, and shares its machine with others of its kind.
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
+    command.add("--enable-native-access=ALL-UNNAMED"); // SQLite is a native library.
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

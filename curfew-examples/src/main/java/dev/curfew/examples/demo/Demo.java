@@ -4,6 +4,7 @@ package dev.curfew.examples.demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
  * The driver of the demo: {@code ./curfew demo}. Exits with 0 if the run has shown what its mode
@@ -26,11 +27,7 @@ public final class Demo {
       return 2;
     }
     Screen screen = new Screen(out, options.json());
-    screen.line(
-        screen.bold("Curfew demo")
-            + ": a service under load is stopped by SIGTERM after "
-            + options.seconds()
-            + " s");
+    screen.line(screen.bold("Curfew demo") + ": " + options.mode().title());
     screen.line("");
     try (RunFolder folder = RunFolder.create("curfew-demo-", options.keep())) {
       DemoResult result = new DemoRun(options, folder.path(), screen).run();
@@ -40,7 +37,11 @@ public final class Demo {
         new ResultText(result, screen).print();
       }
       if (options.keep()) {
-        screen.line("  Report, job lists and logs are in " + folder.path());
+        screen.line("  Reports, queue and logs are in " + folder.path());
+        if (options.mode() == DemoOptions.Mode.CURFEW) {
+          Path queue = folder.path().resolve("jobs.db");
+          screen.line("  Dead letters: ./curfew jobs list --state dead --file " + queue);
+        }
       }
       screen.result(result.lastLine());
       return result.broken().isEmpty() ? 0 : 1;

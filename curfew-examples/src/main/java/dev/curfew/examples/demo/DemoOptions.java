@@ -2,37 +2,77 @@
 package dev.curfew.examples.demo;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the demo runs.
  *
- * @param seconds how long the service is under load before it is stopped
+ * @param url of a PostgreSQL that is there; null to start one
+ * @param seconds how long the service is under load before something is done to it
  * @param rate requests per second
  * @param seed what decides which request is what, and which upstream calls fail
- * @param keep whether the report, the job lists and the logs are kept
+ * @param keep whether the reports, the queue and the logs are kept
  */
-record DemoOptions(Mode mode, boolean json, int seconds, int rate, long seed, boolean keep) {
+record DemoOptions(
+    Mode mode, @Nullable String url, boolean json, int seconds, int rate, long seed, boolean keep) {
   /** Which service is run, and what is promised. */
   enum Mode {
-    /** Under Curfew: nothing is lost. */
-    CURFEW("DemoService, under Curfew", DemoService.class, Duration.ofSeconds(25)),
+    /** Under Curfew: no job is lost, whatever ends the service. */
+    CURFEW(
+        "",
+        "a service under load: kill -9, start, SIGTERM, start",
+        "the same service under Curfew",
+        DemoService.class,
+        Duration.ofSeconds(25)),
+    /** The same with one process that takes requests, and three that do the jobs. */
+    POSTGRES(
+        "--postgres",
+        "a front and three workers under load: kill -9 to one, SIGTERM to the others",
+        "with three workers on one PostgreSQL",
+        DemoService.class,
+        Duration.ofSeconds(25)),
     /** As most people write it: see what is lost. */
-    PLAIN("PlainService, pools and a shutdown hook", PlainService.class, Duration.ofSeconds(25)),
+    PLAIN(
+        "--plain",
+        "a service without Curfew under load: kill -9, start, SIGTERM",
+        "the same service without Curfew: what it loses",
+        PlainService.class,
+        Duration.ofSeconds(25)),
     /** Under Curfew, with a task and a client that hang: they are named. */
-    STUCK("DemoService, with two that hang", DemoService.class, Duration.ofSeconds(5));
+    STUCK(
+        "--stuck",
+        "a service under load, with two that hang: SIGTERM, start",
+        "with a task and a client that hang: who is named",
+        DemoService.class,
+        Duration.ofSeconds(5));
 
-    private final String text;
+    private final String option;
+    private final String title;
+    private final String promise;
     private final Class<?> service;
     private final Duration curfew;
 
-    Mode(String text, Class<?> service, Duration curfew) {
-      this.text = text;
+    Mode(String option, String title, String promise, Class<?> service, Duration curfew) {
+      this.option = option;
+      this.title = title;
+      this.promise = promise;
       this.service = service;
       this.curfew = curfew;
     }
 
-    String text() {
-      return text;
+    /** How it is asked for. */
+    String option() {
+      return option;
+    }
+
+    /** What is done. */
+    String title() {
+      return title;
+    }
+
+    /** Why one would want to see it. */
+    String promise() {
+      return promise;
     }
 
     Class<?> service() {
@@ -45,10 +85,11 @@ record DemoOptions(Mode mode, boolean json, int seconds, int rate, long seed, bo
   }
 
   static final String EXPECTED =
-      "--plain, --stuck, --json, --keep, --seconds N, --rate N or --seed N";
+      "--postgres, --url URL, --plain, --stuck, --json, --keep, --seconds N, --rate N or --seed N";
 
   static DemoOptions parse(String... args) throws UsageException {
     Mode mode = Mode.CURFEW;
+    String url = null;
     boolean json = false;
     boolean keep = false;
     long seconds = 4;
@@ -58,6 +99,8 @@ record DemoOptions(Mode mode, boolean json, int seconds, int rate, long seed, bo
     while (arguments.hasNext()) {
       String option = arguments.next();
       switch (option) {
+        case "--postgres" -> mode = select(mode, Mode.POSTGRES);
+        case "--url" -> url = arguments.text(option, "a URL such as jdbc:postgresql://host/base");
         case "--plain" -> mode = select(mode, Mode.PLAIN);
         case "--stuck" -> mode = select(mode, Mode.STUCK);
         case "--json" -> json = true;
@@ -68,12 +111,20 @@ record DemoOptions(Mode mode, boolean json, int seconds, int rate, long seed, bo
         default -> throw arguments.unknown(option);
       }
     }
-    return new DemoOptions(mode, json, (int) seconds, (int) rate, seed, keep);
+    if (url != null && mode != Mode.POSTGRES) {
+      throw new UsageException("curfew demo: --url is for --postgres");
+    }
+    return new DemoOptions(mode, url, json, (int) seconds, (int) rate, seed, keep);
   }
 
   private static Mode select(Mode before, Mode now) throws UsageException {
     if (before != Mode.CURFEW && before != now) {
-      throw new UsageException("curfew demo: got --plain and --stuck; expected one of them");
+      throw new UsageException(
+          "curfew demo: got "
+              + before.option()
+              + " and "
+              + now.option()
+              + "; expected one of them");
     }
     return now;
   }

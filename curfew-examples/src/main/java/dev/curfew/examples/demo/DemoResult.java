@@ -1,69 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.examples.demo;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a run has shown.
  *
- * @param exitCode of the service; -1 if it had to be killed
- * @param took from SIGTERM to the end of the service
- * @param report what the service printed about its stop; empty if nothing
- * @param reportJson its report file; null if it wrote none
- * @param crossCheck that file beside what others have seen; null if it wrote none
+ * @param ended how each service ended, in this order
+ * @param calls what the upstream has noted down
  */
-record DemoResult(
-    DemoOptions options,
-    Requests requests,
-    Jobs jobs,
-    int exitCode,
-    Duration took,
-    String report,
-    @Nullable String reportJson,
-    @Nullable CrossCheck crossCheck) {
+record DemoResult(DemoOptions options, Jobs jobs, List<Ended> ended, List<Call> calls) {
+  private boolean isPlain() {
+    return options.mode() == DemoOptions.Mode.PLAIN;
+  }
+
+  /** The service that was stopped by SIGTERM under load. */
+  Ended stopped() {
+    return ended.stream()
+        .filter(each -> each.isServing() && !each.killed())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The requests to the service that was stopped by SIGTERM. */
+  Requests untilTerm() {
+    return stopped().requests();
+  }
+
+  /** The requests to the service that was killed; none if it had none. */
+  Requests untilKill() {
+    return ended.stream()
+        .filter(each -> each.killed() && each.isServing())
+        .map(Ended::requests)
+        .findFirst()
+        .orElse(Requests.NONE);
+  }
+
+  /** Of each service that did jobs and was not killed: its report beside the upstream's log. */
+  List<CrossCheck> crossChecks() {
+    return ended.stream().map(each -> each.crossCheck(calls)).filter(Objects::nonNull).toList();
+  }
+
+  Pace pace() {
+    return Pace.of(calls);
+  }
+
   /** What the mode promises and this run has not kept, a sentence each. */
   List<String> broken() {
     List<String> broken = new ArrayList<>();
-    expect(broken, requests.addsUp(), "the requests don't add up: " + requests);
+    for (Requests requests : List.of(untilKill(), untilTerm())) {
+      expect(broken, requests.addsUp(), "the requests don't add up: " + requests);
+    }
     expect(broken, jobs.addsUp(), "the jobs don't add up: " + jobs.accepted() + " were accepted");
     expect(broken, jobs.accepted() > 0, "no job was accepted, so nothing was shown");
-    expect(broken, exitCode >= 0, "the service did not end and had to be killed");
-    if (crossCheck != null) {
-      broken.addAll(crossCheck.wrong());
-    } else {
-      boolean plain = options.mode() == DemoOptions.Mode.PLAIN;
-      expect(broken, plain, "the service wrote no report file");
+    if (isPlain()) {
+      return broken; // It promises nothing; what it lost is what the demo is about.
     }
-    switch (options.mode()) {
-      case CURFEW -> {
-        expectNothingLost(broken);
-        expect(broken, exitCode == 0, "the exit code is " + exitCode + ", expected 0");
-        expect(broken, report.contains("outcome=CLEAN"), "no report says outcome=CLEAN");
-      }
-      case STUCK -> {
-        expectNothingLost(broken);
-        expect(broken, exitCode == 75, "the exit code is " + exitCode + ", expected 75");
-        Duration bound = options.mode().curfew().plusSeconds(1);
-        expect(broken, took.compareTo(bound) <= 0, "it took " + seconds() + " s, over its curfew");
-        expect(broken, report.contains("Mirror.java:"), "the report does not name Mirror.java");
-        expect(broken, report.contains("Ledger.java:"), "the report does not name Ledger.java");
-        expect(broken, report.contains("cause 2"), "the report names no cause 2");
-      }
-      case PLAIN -> {
-        // It promises nothing; what it lost is what the demo is about.
-      }
+    expect(broken, untilTerm().lost() == 0, untilTerm().lost() + " requests were lost");
+    expect(broken, jobs.lost().isEmpty(), "jobs were lost: " + jobs.lost());
+    expect(broken, jobs.queued().isEmpty(), "jobs are still in the queue: " + jobs.queued());
+    expect(
+        broken,
+        jobs.unexplained().isEmpty(),
+        "jobs were done twice that no kill had cut off: " + jobs.unexplained());
+    Set<String> refused = refused();
+    for (String dead : jobs.dead()) {
+      expect(broken, refused.contains(dead), dead + " is dead, but was never refused for good");
     }
+    ended.forEach(each -> broken.addAll(each.broken()));
+    crossChecks().forEach(each -> broken.addAll(each.wrong()));
+    int allowed = Limits.under(options.rate()).perSecond() * 2;
+    expect(broken, pace().calls() <= allowed, pace().calls() + " calls came in a second");
     return broken;
   }
 
-  private void expectNothingLost(List<String> broken) {
-    expect(broken, requests.lost() == 0, requests.lost() + " requests were lost");
-    expect(broken, jobs.lost().isEmpty(), jobs.lost().size() + " jobs were lost");
-    expect(broken, jobs.doneTwice() == 0, jobs.doneTwice() + " jobs were done twice");
+  private Set<String> refused() {
+    return calls.stream()
+        .filter(call -> call.is(Call.Outcome.REFUSED))
+        .map(Call::job)
+        .collect(Collectors.toSet());
   }
 
   private static void expect(List<String> broken, boolean kept, String otherwise) {
@@ -72,22 +92,19 @@ record DemoResult(
     }
   }
 
-  String seconds() {
-    return String.format(Locale.ROOT, "%.2f", took.toNanos() / 1e9);
-  }
-
   /** The line that every run ends with. */
   String lastLine() {
     return String.format(
         Locale.ROOT,
-        "DEMO requests_lost=%d jobs_accepted=%d jobs_completed=%d jobs_given_back=%d jobs_lost=%d"
-            + " exit=%d seconds=%s",
-        requests.lost(),
+        "DEMO requests_lost=%d jobs_accepted=%d jobs_delivered=%d jobs_dead=%d duplicates=%d"
+            + " jobs_lost=%d exit=%d seconds=%s",
+        untilTerm().lost(),
         jobs.accepted(),
-        jobs.completed().size(),
-        jobs.givenBack().size(),
+        jobs.delivered().size(),
+        jobs.dead().size(),
+        jobs.duplicates(),
         jobs.lost().size(),
-        exitCode,
-        seconds());
+        stopped().exitCode(),
+        stopped().seconds());
   }
 }

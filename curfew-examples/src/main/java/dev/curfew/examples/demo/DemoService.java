@@ -2,20 +2,28 @@
 package dev.curfew.examples.demo;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 
 import dev.curfew.http.HttpIntake;
 import dev.curfew.service.Service;
 import dev.curfew.task.StopSignal;
+import dev.curfew.worker.Retry;
+import dev.curfew.worker.Worker;
+import dev.curfew.worker.queue.JobQueue;
+import dev.curfew.worker.queue.NewJob;
+import dev.curfew.worker.queue.QueueException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
+import java.time.Duration;
 
 /**
- * The service of the demo under Curfew: an HTTP API, a queue with four workers, a poller, and one
- * client that they share. Compare {@link PlainService}.
+ * The service of the demo under Curfew: an HTTP API that puts jobs into a durable queue, a worker
+ * that does them, a poller, and one client that they share. Compare {@link PlainService}.
  */
 final class DemoService {
-  static final int WORKERS = 4;
+  /** Short, so that what a {@code kill -9} has cut off is done again soon. */
+  static final Duration LEASE = ofSeconds(4);
 
   private DemoService() {}
 
@@ -34,40 +42,47 @@ final class DemoService {
     Lifeline.onDriverGone(() -> Runtime.getRuntime().halt(1));
     System.setProperty("sun.net.httpserver.nodelay", "true");
     HttpClient http = service.own("http", HttpClient.newHttpClient()); // closed last
-    Backlog backlog = service.own("backlog", new Backlog(2_000, settings));
-    UpstreamClient upstream = new UpstreamClient(http, settings.upstream());
-    Catalog catalog = new Catalog(upstream);
+    JobQueue jobs = service.own("jobs", settings.jobs().open());
     if (settings.stuck()) {
       service.own("ledger", new Ledger());
       service.background("mirror", new Mirror());
     }
+    if (settings.role() != ServiceSettings.Role.FRONT) {
+      service.background("dispatch", dispatcher(jobs, http, settings));
+    }
+    int port =
+        settings.role() == ServiceSettings.Role.WORKER ? 0 : serve(service, http, jobs, settings);
+    Handshake.announce(settings.portFile(), port);
+  }
 
+  private static Worker dispatcher(JobQueue jobs, HttpClient http, ServiceSettings settings) {
+    return Worker.of(jobs)
+        .concurrency(settings.limits().concurrency())
+        .lease(LEASE)
+        .retry(Retry.atMost(5).withBackoff(ofMillis(50), ofSeconds(1)))
+        .handle(new Dispatch(http, settings));
+  }
+
+  private static int serve(
+      Service service, HttpClient http, JobQueue jobs, ServiceSettings settings) throws Exception {
+    UpstreamClient upstream = new UpstreamClient(http, settings);
+    Catalog catalog = new Catalog(upstream);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    HttpIntake api = HttpIntake.listen(address, new Api(backlog, upstream, catalog));
+    HttpIntake api = HttpIntake.listen(address, new Api(job -> put(jobs, job), upstream, catalog));
     service.intake("api", api); // goes quiet first
-    for (int i = 0; i < WORKERS; i++) {
-      service.background("worker", stop -> work(backlog, new Attempts(upstream), stop));
-    }
-    service.background("hand-over", stop -> handOver(backlog, stop));
     service.background("poller", stop -> poll(catalog, stop));
-    Handshake.announce(settings.portFile(), api.port());
+    return api.port();
   }
 
-  private static void work(Backlog backlog, Attempts attempts, StopSignal stop)
-      throws InterruptedException {
-    for (String job = backlog.begin(); job != null; job = backlog.begin()) {
-      Attempts.End end = Attempts.End.GIVE_BACK;
-      try {
-        end = attempts.work(job, stop::await); // a pause between attempts ends when asked to stop
-      } finally {
-        backlog.end(job, end);
-      }
+  /** Once this returns true, the job is committed: the API answers 202. */
+  private static boolean put(JobQueue jobs, String job) throws InterruptedException {
+    try {
+      jobs.put(NewJob.of(job));
+      return true;
+    } catch (QueueException e) {
+      System.out.println("refused " + job + ": " + e.getMessage());
+      return false;
     }
-  }
-
-  private static void handOver(Backlog backlog, StopSignal stop) throws InterruptedException {
-    stop.await();
-    backlog.handOver();
   }
 
   private static void poll(Catalog catalog, StopSignal stop) throws InterruptedException {

@@ -31,6 +31,9 @@ final class Load {
   /** Whether connections that end are opened again. Written by the driver, read by the clients. */
   private volatile boolean reopen = true;
 
+  /** Whether nothing more is sent. Written by the driver, read by the clients. */
+  private volatile boolean halted;
+
   Load(int port, int rate, long seed, String jobPrefix, Tally tally) {
     this.service = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     this.rate = rate;
@@ -64,6 +67,12 @@ final class Load {
   /** The service is about to be stopped: connections that end stay closed. */
   void stopping() {
     reopen = false;
+  }
+
+  /** The service was killed: its connections are dead, and clients know not to use them. */
+  void halt() {
+    reopen = false;
+    halted = true;
   }
 
   /** Ends the clients that are left and waits for all. */
@@ -100,17 +109,21 @@ final class Load {
   private long sendOn(Connection connection, long first, long pause) throws IOException {
     boolean fresh = true;
     for (long due = first; ; due += pause) {
-      while (due - System.nanoTime() > 0) {
-        if (Thread.currentThread().isInterrupted()) {
-          return due; // The run is over: this request is not sent any more.
-        }
+      while (due - System.nanoTime() > 0 && !isOver()) {
         LockSupport.parkNanos(due - System.nanoTime());
+      }
+      if (isOver()) {
+        return due; // This request is not sent any more.
       }
       if (request(connection, fresh).last()) {
         return due + pause;
       }
       fresh = false;
     }
+  }
+
+  private boolean isOver() {
+    return halted || Thread.currentThread().isInterrupted();
   }
 
   private Connection.Answer request(Connection connection, boolean fresh) throws IOException {

@@ -7,17 +7,22 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The service of the demo as most people write it: thread pools, and a shutdown hook that stops the
- * server, then the pool, each with a timeout. What {@link DemoService} is compared with; apart from
- * the way it stops it does the same with the same classes.
+ * The service of the demo as most people write it: thread pools with their queues in memory, and a
+ * shutdown hook that stops the server, then the pool, each with a timeout. What {@link DemoService}
+ * is compared with: the same API, the same calls.
  */
 final class PlainService {
+  /** What it prints before the name of a job that can't be done. */
+  static final String FAILED = "failed ";
+
+  private static final int ATTEMPTS = 5;
+
   private PlainService() {}
 
   /** Arguments: see {@link ServiceSettings}. */
@@ -25,12 +30,10 @@ final class PlainService {
     Lifeline.onDriverGone(() -> Runtime.getRuntime().halt(1));
     System.setProperty("sun.net.httpserver.nodelay", "true");
     ServiceSettings settings = ServiceSettings.of(args);
-    JobList failed = new JobList(settings.failedFile());
-    UpstreamClient upstream = new UpstreamClient(HttpClient.newHttpClient(), settings.upstream());
-    Attempts attempts = new Attempts(upstream);
+    UpstreamClient upstream = new UpstreamClient(HttpClient.newHttpClient(), settings);
     Catalog catalog = new Catalog(upstream);
 
-    ExecutorService workers = Executors.newFixedThreadPool(DemoService.WORKERS);
+    ExecutorService workers = Executors.newFixedThreadPool(settings.limits().threads());
     ExecutorService requests = Executors.newFixedThreadPool(64);
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -39,7 +42,7 @@ final class PlainService {
         "/",
         new Api(
             job -> {
-              workers.execute(() -> work(job, attempts, failed));
+              workers.execute(() -> work(job, upstream));
               return true;
             },
             upstream,
@@ -64,21 +67,37 @@ final class PlainService {
     Handshake.announce(settings.portFile(), server.getAddress().getPort());
   }
 
-  private static void work(String job, Attempts attempts, JobList failed) {
+  private static void work(String job, UpstreamClient upstream) {
     try {
-      Attempts.End end =
-          attempts.work(
-              job,
-              pause -> {
-                Thread.sleep(pause);
-                return false;
-              });
-      if (end == Attempts.End.FAILED) {
-        failed.add(List.of(job));
+      for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        int status = call(job, attempt, upstream);
+        if (status == 200) {
+          return;
+        }
+        if (status == 422) {
+          break;
+        }
+        Thread.sleep(backoff(attempt));
       }
+      System.out.println(FAILED + job);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static int call(String job, int attempt, UpstreamClient upstream)
+      throws InterruptedException {
+    try {
+      return upstream.send(upstream.work(job, attempt).header("Idempotency-Key", job).build());
+    } catch (IOException e) {
+      return 0; // The connection was cut, which is worth another attempt like a 500.
+    }
+  }
+
+  /** 25, 50, 100, 200 ms, each give or take half of it, so that retries don't come in step. */
+  private static Duration backoff(int attempt) {
+    long full = 25L << (attempt - 1);
+    return Duration.ofMillis(full / 2 + ThreadLocalRandom.current().nextLong(full + 1));
   }
 
   private static void poll(Catalog catalog) {

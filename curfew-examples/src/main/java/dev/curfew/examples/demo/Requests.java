@@ -22,6 +22,8 @@ record Requests(
     long lostKeptAlive,
     long lostNew,
     Map<Integer, Long> byStatus) {
+  static final Requests NONE = new Requests(0, 0, 0, 0, 0, Map.of());
+
   /** What a stop must not lose. */
   long lost() {
     return lostInFlight + lostKeptAlive;

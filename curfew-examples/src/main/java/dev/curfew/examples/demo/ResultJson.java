@@ -12,11 +12,9 @@ final class ResultJson {
   private ResultJson() {}
 
   static String of(DemoResult result) {
-    Requests requests = result.requests();
     Jobs jobs = result.jobs();
     DemoOptions options = result.options();
-    String report = result.reportJson();
-    return "{\"schema\":\"curfew.demo/1\""
+    return "{\"schema\":\"curfew.demo/2\""
         + ",\"mode\":"
         + quote(options.mode().name().toLowerCase(Locale.ROOT))
         + ",\"seed\":"
@@ -25,7 +23,45 @@ final class ResultJson {
         + options.rate()
         + ",\"load_seconds\":"
         + options.seconds()
-        + ",\"requests\":{\"sent\":"
+        + ",\"requests_until_kill\":"
+        + requests(result.untilKill())
+        + ",\"requests_until_sigterm\":"
+        + requests(result.untilTerm())
+        + ",\"jobs\":{\"accepted\":"
+        + jobs.accepted()
+        + ",\"delivered\":"
+        + jobs.delivered().size()
+        + ",\"dead\":"
+        + strings(jobs.dead())
+        + ",\"queued\":"
+        + strings(jobs.queued())
+        + ",\"lost\":"
+        + strings(jobs.lost())
+        + ",\"duplicates\":"
+        + jobs.duplicates()
+        + ",\"delivered_twice\":"
+        + strings(jobs.repeated())
+        + ",\"unexplained\":"
+        + strings(jobs.unexplained())
+        + ",\"delivered_unanswered\":"
+        + jobs.unanswered()
+        + "},\"most_in_a_second\":{\"calls\":"
+        + result.pace().calls()
+        + ",\"tokens\":"
+        + result.pace().tokens()
+        + "},\"exit\":"
+        + result.stopped().exitCode()
+        + ",\"seconds\":"
+        + result.stopped().seconds()
+        + ",\"services\":"
+        + result.ended().stream().map(ResultJson::ended).collect(Collectors.joining(",", "[", "]"))
+        + ",\"broken\":"
+        + strings(result.broken())
+        + "}";
+  }
+
+  private static String requests(Requests requests) {
+    return "{\"sent\":"
         + requests.sent()
         + ",\"answered\":"
         + requests.answered()
@@ -37,30 +73,23 @@ final class ResultJson {
         + requests.lostNew()
         + ",\"answered_by_status\":"
         + counts(requests.byStatus())
-        + "},\"jobs\":{\"accepted\":"
-        + jobs.accepted()
-        + ",\"completed\":"
-        + jobs.completed().size()
-        + ",\"done_twice\":"
-        + jobs.doneTwice()
-        + ",\"failed\":"
-        + strings(jobs.failed())
-        + ",\"given_back\":"
-        + strings(jobs.givenBack())
-        + ",\"reported\":"
-        + strings(jobs.reported())
-        + ",\"lost\":"
-        + strings(jobs.lost())
-        + "},\"exit\":"
-        + result.exitCode()
+        + "}";
+  }
+
+  private static String ended(Ended ended) {
+    String report = ended.reportJson();
+    return "{\"run\":"
+        + quote(ended.settings().run())
+        + ",\"killed\":"
+        + ended.killed()
+        + ",\"exit\":"
+        + ended.exitCode()
         + ",\"seconds\":"
-        + result.seconds()
+        + ended.seconds()
         + ",\"report_text\":"
-        + quote(result.report())
+        + quote(ended.report())
         + ",\"report\":"
         + (report == null ? "null" : report.strip().replace("\n", " "))
-        + ",\"broken\":"
-        + strings(result.broken())
         + "}";
   }
 

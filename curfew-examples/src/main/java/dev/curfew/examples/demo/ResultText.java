@@ -2,6 +2,9 @@
 package dev.curfew.examples.demo;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** The result for people. */
@@ -22,27 +25,32 @@ final class ResultText {
   }
 
   private void printRequests() {
-    Requests requests = result.requests();
+    Requests killed = result.untilKill();
+    Requests stopped = result.untilTerm();
     screen.line("");
+    if (killed.sent() > 0) {
+      long cut = killed.lost() + killed.lostNew();
+      row(
+          "requests",
+          String.format("%d until the kill -9 = %d answered", killed.sent(), killed.answered())
+              + String.format(" + %d cut off by it, in flight", cut));
+    }
     row(
-        "requests",
-        requests.sent()
-            + " sent = "
-            + requests.answered()
-            + " answered + "
-            + count(requests.lost(), "lost")
-            + (requests.lostNew() == 0 ? "" : " + " + requests.lostNew() + " never taken"));
-    row("", screen.dim("answers by status: " + statuses(requests)));
-    if (requests.lost() > 0) {
+        killed.sent() > 0 ? "" : "requests",
+        String.format("%d until the SIGTERM = %d answered + ", stopped.sent(), stopped.answered())
+            + count(stopped.lost(), "lost")
+            + (stopped.lostNew() == 0 ? "" : " + " + stopped.lostNew() + " never taken"));
+    row("", screen.dim("answers by status: " + statuses(killed, stopped)));
+    if (stopped.lost() > 0) {
       row(
           "",
           "lost: "
-              + requests.lostInFlight()
+              + stopped.lostInFlight()
               + " in flight, "
-              + requests.lostKeptAlive()
+              + stopped.lostKeptAlive()
               + " on a kept-alive connection that was closed without a word");
     }
-    printNeverTaken(requests);
+    printNeverTaken(stopped);
   }
 
   private void printNeverTaken(Requests requests) {
@@ -52,9 +60,12 @@ final class ResultText {
     }
   }
 
-  private static String statuses(Requests requests) {
-    return requests.byStatus().entrySet().stream()
-        .sorted(java.util.Map.Entry.comparingByKey())
+  private static String statuses(Requests... requests) {
+    Map<Integer, Long> sums = new TreeMap<>();
+    for (Requests each : requests) {
+      each.byStatus().forEach((status, count) -> sums.merge(status, count, Long::sum));
+    }
+    return sums.entrySet().stream()
         .map(entry -> entry.getKey() + " ×" + entry.getValue())
         .collect(Collectors.joining(", "));
   }
@@ -65,50 +76,96 @@ final class ResultText {
         "jobs",
         jobs.accepted()
             + " accepted = "
-            + jobs.completed().size()
-            + " completed + "
-            + jobs.failed().size()
-            + " failed + "
-            + jobs.givenBack().size()
-            + " given back + "
-            + jobs.reported().size()
-            + " reported + "
+            + jobs.delivered().size()
+            + " delivered + "
+            + jobs.dead().size()
+            + " refused for good + "
+            + (jobs.queued().isEmpty() ? "" : jobs.queued().size() + " still in the queue + ")
             + count(jobs.lost().size(), "lost"));
-    list("given back, the next start takes them up: ", jobs.givenBack());
-    list("reported as still running: ", jobs.reported());
+    if (result.options().mode() == DemoOptions.Mode.PLAIN) {
+      List<String> killed = lost("job-1-");
+      List<String> stopped = lost("job-2-");
+      list(killed.size() + " lost by the kill -9, although answered with 202: ", killed);
+      list(stopped.size() + " lost by the SIGTERM, although answered with 202: ", stopped);
+      return;
+    }
+    list("refused for good, and kept as dead letters: ", jobs.dead());
     list("lost, although answered with 202: ", jobs.lost());
+    printTwice(jobs);
+    if (jobs.unanswered() > 0) {
+      row(
+          "",
+          jobs.unanswered() + " more was put and delivered, its 202 was cut off by the kill -9");
+    }
     printCrossCheck();
+    printPace();
+  }
+
+  private void printTwice(Jobs jobs) {
+    if (!jobs.unexplained().isEmpty()) {
+      list("delivered twice, without a kill that explains it: ", jobs.unexplained());
+    } else if (jobs.duplicates() > 0) {
+      row(
+          "",
+          jobs.duplicates()
+              + " of them delivered twice: in hand at the kill -9, their end not noted down;");
+      row("", "the upstream was sent the same idempotency key again, by which it can tell");
+    } else if (result.ended().stream().anyMatch(Ended::killed)) {
+      row("", "none of them delivered twice: none had just been done at the kill -9");
+    }
+  }
+
+  private List<String> lost(String prefix) {
+    return result.jobs().lost().stream().filter(job -> job.startsWith(prefix)).toList();
   }
 
   private void printCrossCheck() {
-    CrossCheck check = result.crossCheck();
-    if (check != null && check.wrong().isEmpty()) {
+    List<CrossCheck> checks = result.crossChecks();
+    if (!checks.isEmpty() && checks.stream().allMatch(check -> check.wrong().isEmpty())) {
       row(
           "",
           screen.dim(
-              "the report file says the same as the upstream's log: "
-                  + check.completed()
-                  + " done, "
-                  + check.failed()
-                  + " failed, "
-                  + check.givenBack()
-                  + " back"));
+              String.format(
+                  "%s the same as the upstream's log: %d done, %d failed attempts, %d back",
+                  checks.size() == 1 ? "the report says" : checks.size() + " reports say",
+                  sum(checks, CrossCheck::done),
+                  sum(checks, CrossCheck::failed),
+                  sum(checks, CrossCheck::givenBack))));
+    }
+  }
+
+  private static long sum(List<CrossCheck> checks, ToLongFunction<CrossCheck> figure) {
+    return checks.stream().mapToLong(figure).sum();
+  }
+
+  private void printPace() {
+    Limits limits = Limits.under(result.options().rate());
+    Pace pace = result.pace();
+    row(
+        "budget",
+        String.format(
+            "%d calls and %d tokens a second; the upstream has seen %d and %d at most",
+            limits.perSecond(), limits.tokensPerSecond(), pace.calls(), pace.tokens()));
+    if (pace.calls() > limits.perSecond()) {
+      row("", screen.dim("more than that after a 429: all wait as Retry-After says, then go on"));
     }
   }
 
   private void printReport() {
-    if (result.report().isEmpty()) {
+    Ended stopped = result.stopped();
+    String report = stopped.report();
+    if (report.isEmpty()) {
       row("report", screen.dim("none: nobody says what was left"));
-    } else if (result.report().lines().count() == 1) {
-      row("report", screen.bold(result.report()));
+    } else if (report.lines().count() == 1) {
+      row("report", screen.bold(report));
     } else {
       // As the service printed it, so that its lines fit and can be compared.
       row("report", "as the service printed it:");
       screen.line("");
-      result.report().lines().forEach(line -> screen.line("    " + weighted(line)));
+      report.lines().forEach(line -> screen.line("    " + weighted(line)));
       screen.line("");
     }
-    row("exit", result.exitCode() + ", " + result.seconds() + " s after SIGTERM");
+    row("exit", stopped.exitCode() + ", " + stopped.seconds() + " s after SIGTERM");
     screen.line("");
   }
 
@@ -129,46 +186,37 @@ final class ResultText {
       screen.line("  " + screen.judged(lostNothing(), verdict()));
     }
     screen.line("");
-    String next =
-        switch (result.options().mode()) {
-          case CURFEW ->
-              """
-                Next   ./curfew demo --plain   the same service without Curfew: what it loses
-                       ./curfew demo --stuck   with a task and a client that hang: who is named\
-              """;
-          case PLAIN ->
-              """
-                Next   ./curfew demo           the same service under Curfew
-                       ./curfew demo --stuck   with a task and a client that hang: who is named\
-              """;
-          case STUCK ->
-              """
-                Next   ./curfew demo --plain   the same service without Curfew: what it loses
-                       ./curfew storm          start and stop it 500 times, and count\
-              """;
-        };
-    next.lines().forEach(screen::line);
+    String label = "Next";
+    for (DemoOptions.Mode other : DemoOptions.Mode.values()) {
+      if (other != result.options().mode()) {
+        String command = ("./curfew demo " + other.option()).strip();
+        screen.line(String.format("  %-4s   %-25s %s", label, command, other.promise()));
+        label = "";
+      }
+    }
     screen.line("");
   }
 
   private boolean lostNothing() {
-    return result.requests().lost() == 0 && result.jobs().lost().isEmpty();
+    return result.untilTerm().lost() == 0 && result.jobs().lost().isEmpty();
   }
 
   private String verdict() {
     return switch (result.options().mode()) {
-      case CURFEW -> "Nothing was lost, nothing was left pending.";
+      case CURFEW -> "Killed once, stopped once: no job was lost, and no request by the stop.";
+      case POSTGRES ->
+          "A worker was killed, another and the front were stopped: no job, no request was lost.";
       case STUCK ->
           "Two things hung. It ended by its curfew all the same, and both are named above.";
       case PLAIN ->
           lostNothing()
               ? "Nothing was lost this time."
               : "Lost: "
-                  + result.requests().lost()
+                  + result.untilTerm().lost()
                   + " requests and "
                   + result.jobs().lost().size()
                   + " accepted jobs, and nothing says so: the exit code is "
-                  + result.exitCode()
+                  + result.stopped().exitCode()
                   + " whatever was lost.";
     };
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param reached how far the service had come by then
  * @param exitCode of the service; -1 if it had to be killed
  * @param took from SIGTERM to the end of the process
- * @param crossCheck the report file beside what others have seen; null if none names a queue
+ * @param inHand the jobs that the queue still has as claimed: none, once a service has stopped
+ * @param crossCheck the report file beside the upstream's log; null if there is none
  * @param log what the service printed
  */
 record Round(
@@ -25,6 +26,7 @@ record Round(
     Duration took,
     Requests requests,
     Jobs jobs,
+    List<String> inHand,
     @Nullable CrossCheck crossCheck,
     String log) {
   static final Duration CURFEW = Duration.ofSeconds(25);
@@ -91,8 +93,8 @@ record Round(
             + " on kept-alive connections");
     expect(wrong, jobs.addsUp(), "the jobs don't add up: " + jobs.accepted() + " were accepted");
     expect(wrong, jobs.lost().isEmpty(), "jobs were lost: " + jobs.lost());
-    expect(wrong, jobs.reported().isEmpty(), "jobs were abandoned: " + jobs.reported());
-    expect(wrong, jobs.doneTwice() == 0, jobs.doneTwice() + " jobs were done twice");
+    expect(wrong, inHand.isEmpty(), "jobs were not given back: " + inHand);
+    expect(wrong, jobs.duplicates() == 0, "jobs were done twice: " + jobs.repeated());
     if (reached == Reached.SERVING) {
       expect(wrong, crossCheck != null, "it wrote no report file");
     }

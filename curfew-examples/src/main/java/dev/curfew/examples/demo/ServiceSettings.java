@@ -7,25 +7,59 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the driver tells the service.
+ * What the driver tells a service.
  *
+ * @param run which start of it this is: a name that the upstream notes down with every call
+ * @param role what it does
  * @param upstream where the upstream listens
- * @param folder where port, report and job lists go
+ * @param limits what the upstream allows it
+ * @param jobs where the jobs are
+ * @param folder where port and report go
  * @param curfew how long a stop may take
  * @param stuck whether to add what hangs
  */
-record ServiceSettings(URI upstream, Path folder, Duration curfew, boolean stuck) {
+record ServiceSettings(
+    String run,
+    Role role,
+    URI upstream,
+    Limits limits,
+    JobStore jobs,
+    Path folder,
+    Duration curfew,
+    boolean stuck) {
+  /** What a service does. */
+  enum Role {
+    /** It takes requests and does the jobs. */
+    BOTH,
+    /** It takes requests, and puts jobs for others. */
+    FRONT,
+    /** It does the jobs that others put. */
+    WORKER
+  }
+
   static ServiceSettings of(String... args) {
     return new ServiceSettings(
-        URI.create(args[0]),
-        Path.of(args[1]),
-        Duration.parse(args[2]),
-        Boolean.parseBoolean(args[3]));
+        args[0],
+        Role.valueOf(args[1]),
+        URI.create(args[2]),
+        new Limits(Integer.parseInt(args[3])),
+        new JobStore(args[4], args[5]),
+        Path.of(args[6]),
+        Duration.parse(args[7]),
+        Boolean.parseBoolean(args[8]));
   }
 
   List<String> toArguments() {
     return List.of(
-        upstream.toString(), folder.toString(), curfew.toString(), Boolean.toString(stuck));
+        run,
+        role.name(),
+        upstream.toString(),
+        Integer.toString(limits.perSecond()),
+        jobs.place(),
+        jobs.schema(),
+        folder.toString(),
+        curfew.toString(),
+        Boolean.toString(stuck));
   }
 
   Path portFile() {
@@ -34,20 +68,5 @@ record ServiceSettings(URI upstream, Path folder, Duration curfew, boolean stuck
 
   Path reportFile() {
     return folder.resolve("report.json");
-  }
-
-  /** One line for each job that can never be done. */
-  Path failedFile() {
-    return folder.resolve("jobs-failed");
-  }
-
-  /** One line for each job that was accepted and not begun, or begun and not done. */
-  Path givenBackFile() {
-    return folder.resolve("jobs-given-back");
-  }
-
-  /** One line for each job that a worker still held when the service had to let go. */
-  Path abandonedFile() {
-    return folder.resolve("jobs-abandoned");
   }
 }

@@ -57,10 +57,10 @@ public final class Storm {
 
   private static void play(StormOptions options, Path folder, Screen screen, StormFigures figures)
       throws IOException, InterruptedException, ExecutionException {
-    Path effects = folder.resolve("effects");
+    Path calls = folder.resolve("upstream.calls");
     Path portFile = folder.resolve("upstream.port");
     List<String> arguments =
-        List.of(portFile.toString(), effects.toString(), Long.toString(options.seed()));
+        List.of(portFile.toString(), calls.toString(), Long.toString(options.seed()));
     try (Child upstream = Child.start("upstream", Upstream.class, folder, arguments);
         ExecutorService lanes = Executors.newFixedThreadPool(AT_A_TIME)) {
       int port = Handshake.awaitPort(portFile, upstream);
@@ -68,7 +68,7 @@ public final class Storm {
       try {
         for (int number = 1; number <= options.rounds(); number++) {
           int each = number;
-          rounds.submit(() -> new StormRound(each, options.seed(), port, folder, effects).play());
+          rounds.submit(() -> new StormRound(each, options.seed(), port, folder, calls).play());
         }
         for (int ended = 1; ended <= options.rounds(); ended++) {
           tell(rounds.take().get(), ended, options, screen, figures);

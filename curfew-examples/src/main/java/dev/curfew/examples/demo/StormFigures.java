@@ -17,9 +17,9 @@ final class StormFigures {
   private long requestsLost;
   private long requestsLostNew;
   private long accepted;
-  private long completed;
-  private long failed;
-  private long givenBack;
+  private long delivered;
+  private long dead;
+  private long queued;
   private long lost;
 
   void add(Round round) {
@@ -33,9 +33,9 @@ final class StormFigures {
     requestsLost += round.requests().lost();
     requestsLostNew += round.requests().lostNew();
     accepted += round.jobs().accepted();
-    completed += round.jobs().completed().size();
-    failed += round.jobs().failed().size();
-    givenBack += round.jobs().givenBack().size();
+    delivered += round.jobs().delivered().size();
+    dead += round.jobs().dead().size();
+    queued += round.jobs().queued().size();
     lost += round.jobs().lost().size();
   }
 
@@ -71,12 +71,12 @@ final class StormFigures {
         "  jobs      "
             + accepted
             + " accepted = "
-            + completed
-            + " completed + "
-            + failed
-            + " failed + "
-            + givenBack
-            + " given back + "
+            + delivered
+            + " delivered + "
+            + dead
+            + " refused for good + "
+            + queued
+            + " in the queue + "
             + lost
             + " lost",
         String.format(
@@ -91,14 +91,14 @@ final class StormFigures {
   String lastLine() {
     return String.format(
         Locale.ROOT,
-        "STORM rounds=%d wrong=%d requests_lost=%d jobs_accepted=%d jobs_completed=%d"
-            + " jobs_given_back=%d jobs_lost=%d ended_by_jvm=%d slowest_seconds=%.2f",
+        "STORM rounds=%d wrong=%d requests_lost=%d jobs_accepted=%d jobs_delivered=%d"
+            + " jobs_queued=%d jobs_lost=%d ended_by_jvm=%d slowest_seconds=%.2f",
         seconds.size(),
         wrong,
         requestsLost,
         accepted,
-        completed,
-        givenBack,
+        delivered,
+        queued,
         lost,
         endedByJvm.values().stream().mapToInt(Integer::intValue).sum(),
         percentile(100));

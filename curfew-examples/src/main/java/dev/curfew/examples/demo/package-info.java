@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * A real service under load, stopped by a real SIGTERM, and the account of what became of each
- * request and each job. Start it with {@code ./curfew demo}.
+ * A real service under load, ended by a real {@code kill -9} and a real SIGTERM, and the account of
+ * what became of each request and each job. Start it with {@code ./curfew demo}.
  *
- * <p>Three processes: the driver ({@link dev.curfew.examples.demo.Demo}), the service ({@link
+ * <p>The processes: the driver ({@link dev.curfew.examples.demo.Demo}), the service ({@link
  * dev.curfew.examples.demo.DemoService}, or {@link dev.curfew.examples.demo.PlainService} with
- * {@code --plain}) and what the service calls ({@link dev.curfew.examples.demo.Upstream}).
+ * {@code --plain}; four of it with {@code --postgres}) and what the service calls ({@link
+ * dev.curfew.examples.demo.Upstream}).
  */
 @NullMarked
 package dev.curfew.examples.demo;

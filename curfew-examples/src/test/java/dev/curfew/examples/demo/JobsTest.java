@@ -12,34 +12,58 @@ class JobsTest {
   void eachAcceptedJobIsInOneListOnly() {
     Jobs jobs =
         Jobs.account(
-            Set.of("a", "b", "c", "d", "e"),
-            List.of("a", "b"),
-            List.of("b", "c"),
-            List.of("c", "d"),
-            List.of("d"));
-    assertThat(jobs)
-        .isEqualTo(
-            new Jobs(5, List.of("a", "b"), List.of("c"), List.of("d"), List.of(), List.of("e"), 0));
+            Set.of("a", "b", "c", "d", "e", "f"),
+            List.of(done("a", "1"), done("b", "2")),
+            new Left(List.of("c", "d"), List.of("e"), List.of("b", "c")),
+            List.of());
+    assertThat(jobs.delivered()).containsExactly("a", "b");
+    assertThat(jobs.dead()).containsExactly("c");
+    assertThat(jobs.queued()).containsExactly("d", "e");
+    assertThat(jobs.lost()).containsExactly("f");
     assertThat(jobs.addsUp()).isTrue();
   }
 
   @Test
-  void aJobThatNobodyKnowsAboutIsLost() {
-    Jobs jobs = Jobs.account(Set.of("a"), List.of(), List.of(), List.of(), List.of());
+  void aCallWithoutAnEffectDeliversNothing() {
+    Call failed = new Call(0, "run", "a", "1", 1, Call.Outcome.FAILED, 0);
+    Jobs jobs = Jobs.account(Set.of("a"), List.of(failed), Left.NOTHING, List.of());
     assertThat(jobs.lost()).containsExactly("a");
   }
 
   @Test
-  void aJobDoneTwiceIsCounted() {
-    Jobs jobs = Jobs.account(Set.of("a"), List.of("a", "a"), List.of(), List.of(), List.of());
-    assertThat(jobs.doneTwice()).isEqualTo(1);
-    assertThat(jobs.completed()).containsExactly("a");
+  void aJobDoneTwiceIsExplainedByTheKillThatFoundItInHand() {
+    List<Call> calls =
+        List.of(done("a", "1"), done("a", "1"), done("a", "1"), done("b", "2"), done("b", "2"));
+    Jobs jobs = Jobs.account(Set.of("a", "b"), calls, Left.NOTHING, List.of("a"));
+    assertThat(jobs.duplicates()).isEqualTo(3);
+    assertThat(jobs.repeated()).containsExactly("a", "b");
+    assertThat(jobs.unexplained()).containsExactly("b");
+    assertThat(jobs.delivered()).containsExactly("a", "b");
+  }
+
+  @Test
+  void anotherIdempotencyKeyIsNeverExplained() {
+    List<Call> calls = List.of(done("a", "1"), done("a", "2"));
+    Jobs jobs = Jobs.account(Set.of("a"), calls, Left.NOTHING, List.of("a"));
+    assertThat(jobs.unexplained()).containsExactly("a");
   }
 
   @Test
   void whatWasNeverAnsweredWith202IsNotOwed() {
-    Jobs jobs = Jobs.account(Set.of(), List.of("a"), List.of("b"), List.of("c"), List.of());
+    Left left = new Left(List.of("c"), List.of(), List.of("b"));
+    Jobs jobs = Jobs.account(Set.of(), List.of(done("a", "1")), left, List.of());
     assertThat(jobs.accepted()).isZero();
+    assertThat(jobs.unanswered()).isEqualTo(1);
     assertThat(jobs.addsUp()).isTrue();
+  }
+
+  @Test
+  void aCallIsReadAsItWasWritten() {
+    Call call = new Call(7, "service-1", "job-1-00001", "key", 2, Call.Outcome.THROTTLED, 0);
+    assertThat(Call.of(call.toLine())).isEqualTo(call);
+  }
+
+  private static Call done(String job, String key) {
+    return new Call(0, "run", job, key, 1, Call.Outcome.DONE, 300);
   }
 }

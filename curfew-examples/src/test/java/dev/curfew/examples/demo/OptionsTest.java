@@ -10,7 +10,7 @@ class OptionsTest {
   @Test
   void readsEveryOption() throws UsageException {
     assertThat(DemoOptions.parse("--stuck", "--json", "--seconds", "2", "--rate", "9", "--keep"))
-        .isEqualTo(new DemoOptions(DemoOptions.Mode.STUCK, true, 2, 9, 1, true));
+        .isEqualTo(new DemoOptions(DemoOptions.Mode.STUCK, null, true, 2, 9, 1, true));
     assertThat(StormOptions.parse("--rounds", "7", "--seed", "3"))
         .isEqualTo(new StormOptions(7, 3));
   }
@@ -30,6 +30,16 @@ class OptionsTest {
         .hasMessage("curfew demo: --rate is many; expected a whole number from 1 to 5000");
     assertThatThrownBy(() -> StormOptions.parse("--rounds"))
         .hasMessage("curfew storm: --rounds needs a whole number from 1 to 100000");
+  }
+
+  @Test
+  void aDatabaseThatIsThereIsForPostgresOnly() throws UsageException {
+    assertThat(DemoOptions.parse("--postgres", "--url", "jdbc:postgresql://db/x").url())
+        .isEqualTo("jdbc:postgresql://db/x");
+    assertThatThrownBy(() -> DemoOptions.parse("--url", "jdbc:postgresql://db/x"))
+        .hasMessage("curfew demo: --url is for --postgres");
+    assertThatThrownBy(() -> DemoOptions.parse("--postgres", "--url"))
+        .hasMessage("curfew demo: --url needs a URL such as jdbc:postgresql://host/base");
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -46,9 +45,9 @@ class RoundTest {
   }
 
   private static Round round(Round.Reached reached, int exitCode, String log) {
-    Requests requests = new Requests(0, 0, 0, 0, 0, Map.of());
-    Jobs jobs = Jobs.account(Set.of(), List.of(), List.of(), List.of(), List.of());
+    Jobs jobs = Jobs.account(Set.of(), List.of(), Left.NOTHING, List.of());
     Duration moment = Duration.ofMillis(1);
-    return new Round(1, moment, reached, exitCode, moment, requests, jobs, null, log);
+    return new Round(
+        1, moment, reached, exitCode, moment, Requests.NONE, jobs, List.of(), null, log);
   }
 }

@@ -51,6 +51,7 @@ class NumberedExamplesTest {
     Process example =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", // SQLite is a native library.
                 "-cp",
                 System.getProperty("java.class.path"),
                 getClass().getPackageName() + "." + name)

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.curfew.examples.workers;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A PostgreSQL server that the storm may restart, or one of somebody else's that it may not. */
+final class Server implements AutoCloseable {
+  private final String url;
+  private final @Nullable Path data;
+  private final int port;
+  private @Nullable EmbeddedPostgres running;
+
+  private Server(String url, @Nullable Path data, int port) {
+    this.url = url;
+    this.data = data;
+    this.port = port;
+  }
+
+  static Server existing(String url) {
+    return new Server(url, null, 0);
+  }
+
+  static Server start(Path folder) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String url = "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
+    Server server = new Server(url, folder.resolve("data"), port);
+    server.begin();
+    return server;
+  }
+
+  private void begin() throws IOException {
+    running =
+        EmbeddedPostgres.builder()
+            .setPort(port)
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setServerConfig("max_connections", "200")
+            .setPGStartupWait(Duration.ofSeconds(60))
+            .start();
+  }
+
+  String url() {
+    return url;
+  }
+
+  boolean mayRestart() {
+    return data != null;
+  }
+
+  /** Ends every connection, and comes back. */
+  void restart(boolean immediate) throws IOException, InterruptedException {
+    EmbeddedPostgres before = running;
+    if (before == null || data == null) {
+      throw new IllegalStateException("not ours to restart: " + url);
+    }
+    if (immediate) {
+      Path pidFile = data.resolve("postmaster.pid");
+      String pid = Files.readAllLines(pidFile).getFirst().strip();
+      // It ends at once, with nothing tidied up: the next start has to recover.
+      new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
+      long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (ProcessHandle.of(Long.parseLong(pid)).isPresent() && System.nanoTime() - limit < 0) {
+        LockSupport.parkNanos(10_000_000);
+      }
+    }
+    try {
+      before.close();
+    } catch (IOException e) {
+      if (!immediate) {
+        throw e; // There is nothing to close any more otherwise.
+      }
+    }
+    begin();
+  }
+
+  /** Ends all connections but its own. */
+  void cutConnections() throws SQLException {
+    execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+  }
+
+  /** Leaves nothing of a queue behind. */
+  void forget(String queue) throws SQLException {
+    for (String table : List.of("curfew_job", "curfew_worker")) {
+      execute("DELETE FROM " + table + " WHERE queue = '" + queue + "'");
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (running != null) {
+      running.close();
+    }
+  }
+}
