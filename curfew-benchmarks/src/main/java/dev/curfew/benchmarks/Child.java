@@ -13,17 +13,25 @@ final class Child {
 
   /** Starts a main class; its standard error is ours. */
   static Process start(Settings settings, Class<?> main, List<String> args) throws IOException {
+    return command(settings, main, args).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  /** What starts a main class. */
+  static ProcessBuilder command(Settings settings, Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(tool("java"));
     command.add("--enable-preview");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:+UseG1GC");
     command.add("-Xmx" + settings.heap());
+    if (settings.brief()) {
+      command.add("-XX:TieredStopAtLevel=1"); // Values mean nothing: no time for a better compiler.
+    }
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
     command.addAll(args);
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command);
   }
 
   /** Runs a main class to its end and returns the first line that it printed. */

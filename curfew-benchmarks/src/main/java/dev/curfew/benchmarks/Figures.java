@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * Measures the figures that Curfew is held to, beside its peers, and prints them with their goals.
  *
- * <p>{@code Figures spawn|memory|cancel|site|rollcall|shutdown|all [--rounds N] [--json] ...}; the
- * table or the JSON goes to standard output, progress to standard error.
+ * <p>{@code Figures spawn|cancel|site|rollcall|memory|shutdown|workers|all [--rounds N] [--json]
+ * ...}; the table or the JSON goes to standard output, progress to standard error.
  */
 public final class Figures {
   static final String OPTIONS =
@@ -31,6 +31,7 @@ public final class Figures {
     all.put("rollcall", RollCallFigures::measure);
     all.put("memory", MemoryFigures::measure);
     all.put("shutdown", ShutdownFigures::measure);
+    all.put("workers", WorkerFigures::measure);
     return all;
   }
 

@@ -28,6 +28,11 @@ record Settings(
   /** Enough to see that every variant runs and counts right; the values mean nothing. */
   static final Settings SMOKE = new Settings(2, 1, 200, 500, 1, 1, 300, "256m");
 
+  /** Whether it only shows that the code runs. */
+  boolean brief() {
+    return heap.equals(SMOKE.heap);
+  }
+
   /**
    * Sizes changed by command line options: {@code --rounds 11 --tasks 1000}.
    *

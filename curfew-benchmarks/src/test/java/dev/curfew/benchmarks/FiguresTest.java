@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class FiguresTest {
   @ParameterizedTest
-  @ValueSource(strings = {"spawn", "cancel", "site", "rollcall", "memory", "shutdown"})
+  @ValueSource(strings = {"spawn", "cancel", "site", "rollcall", "memory", "shutdown", "workers"})
   void everyVariantRuns(String which) throws Exception {
     Sheet sheet = new Sheet();
     List<String> steps = new ArrayList<>();
