@@ -43,8 +43,8 @@ final class Seat implements Managed, AutoCloseable {
   /** From the close of this to the end of the process, at most: the last two marks of a curfew. */
   private static final Duration UNTIL_HALT = Duration.ofSeconds(2);
 
-  /** Of what is left of the limit, for the beater's farewell. */
-  private static final int FAREWELL_PART = 4;
+  /** One of them is for the claimer's end, and one for the beater's farewell. */
+  private static final int FAREWELL_PARTS = 4;
 
   private final JobConsumer consumer;
   private final Desk desk;
@@ -326,13 +326,14 @@ final class Seat implements Managed, AutoCloseable {
           "job {0} did not end and is given back: it is due again when this process has ended",
           job.claim().id());
     }
-    desk.close();
     if (!started) {
       sayFarewell();
     } else {
-      Duration all = limit.remaining();
-      end(claimer, limit);
-      end(settler, Deadline.in(limit.remaining().minus(all.dividedBy(FAREWELL_PART))));
+      Duration part = limit.remaining().dividedBy(FAREWELL_PARTS);
+      // What it still brings has to go back: the settler must not end before it.
+      end(claimer, Deadline.in(part));
+      desk.close();
+      end(settler, Deadline.in(limit.remaining().minus(part)));
       settled.countDown();
       end(beater, limit);
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What became of each job, and what of that must not be. */
 final class Verdict {
@@ -76,8 +77,8 @@ final class Verdict {
     } else if (dead.containsKey(job)) {
       wrong.add("dead, though it was done: " + what(job, kind, history));
     }
-    for (Event earlier : done.subList(0, Math.max(0, done.size() - 1))) {
-      judgeDuplicate(earlier, history);
+    if (done.size() > 1) {
+      judgeDuplicate(done, history);
     }
     judgeAttempts(history);
   }
@@ -91,22 +92,35 @@ final class Verdict {
     }
   }
 
-  /** Its effect was there, and somebody did it once more: why? */
-  private void judgeDuplicate(Event effect, List<Event> history) {
+  /**
+   * Its effect is there twice: why? One who had it was killed before it could say so, or was frozen
+   * and went on after another had taken over.
+   */
+  private void judgeDuplicate(List<Event> done, List<Event> history) {
+    for (Event effect : done) {
+      String reason = reason(effect);
+      if (reason != null) {
+        duplicates.merge(reason, done.size() - 1, Integer::sum);
+        return;
+      }
+    }
+    Event effect = done.getFirst();
+    wrong.add("done twice, without a reason: " + what(effect.job(), effect.kind(), history));
+  }
+
+  private @Nullable String reason(Event effect) {
     for (Disturbance one : disturbances) {
       boolean concerns = one.pid() == effect.pid() || one.type().isOfServer();
       boolean near =
           effect.millis() >= one.from() - IN_FLIGHT && effect.millis() <= one.to() + IN_FLIGHT;
       if (concerns && near && !one.isGraceful()) {
-        duplicates.merge(one.type().name().toLowerCase(Locale.ROOT), 1, Integer::sum);
-        return;
+        return one.type().name().toLowerCase(Locale.ROOT);
       }
       if (concerns && near && effect.kind() == Kind.STUBBORN) {
-        duplicates.merge("stubborn in a stop", 1, Integer::sum);
-        return;
+        return "stubborn in a stop";
       }
     }
-    wrong.add("done twice, without a reason: " + what(effect.job(), effect.kind(), history));
+    return null;
   }
 
   /** After an interruption the same attempt begins again; where nothing else happened to it. */
