@@ -51,6 +51,9 @@ final class Server implements AutoCloseable {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setServerConfig("max_connections", "200")
+            // Made for tests, it would acknowledge commits that a crash loses.
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("fsync", "on")
             .setPGStartupWait(Duration.ofSeconds(60))
             .start();
   }
