@@ -132,7 +132,9 @@ final class Desk {
       counts.claimed += claims.size();
       long now = Host.current().nanoTime();
       for (Claim claim : claims) {
-        if (quiet) {
+        if (closed) {
+          counts.givenBack++; // By the farewell: the settler may have gone.
+        } else if (quiet) {
           giveBack(claim);
         } else {
           ready.add(new Ready(claim, lease, now));
@@ -157,10 +159,13 @@ final class Desk {
   @Nullable RunningJob begin(Lease lease, WorkerStop stop) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!quiet && (ready.isEmpty() || running.size() >= most.getAsInt())) {
-        work.await();
+      Ready next = awaitReady();
+      // A process that was frozen for longer than its lease is here before its next beat.
+      while (next != null && !lease.isValid(next.lease)) {
+        giveBack(next.claim);
+        signalRoom();
+        next = awaitReady();
       }
-      Ready next = ready.poll();
       if (next == null) {
         return null;
       }
@@ -174,6 +179,14 @@ final class Desk {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** For who has the lock. */
+  private @Nullable Ready awaitReady() throws InterruptedException {
+    while (!quiet && (ready.isEmpty() || running.size() >= most.getAsInt())) {
+      work.await();
+    }
+    return ready.poll();
   }
 
   /** A job has ended in this way. */

@@ -263,6 +263,9 @@ public final class Worker implements Background, Intake {
       return;
     }
     try (Reservation reservation = budget.reserve(job, 0)) {
+      if (!job.leaseIsValid()) {
+        job.giveBack(); // It was lost in the wait, and nobody has cancelled this yet.
+      }
       job.begin();
       reservation.settle(0);
       handler.handle(job);

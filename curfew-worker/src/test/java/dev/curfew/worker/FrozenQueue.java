@@ -17,12 +17,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A queue that can't be reached while it is frozen. */
+/** A queue that can't be reached while it is frozen, or whose beats hang. */
 final class FrozenQueue implements JobQueue {
   private final JobQueue queue;
   private final AtomicInteger refused = new AtomicInteger();
+  private volatile CountDownLatch beats = new CountDownLatch(0);
   private volatile boolean frozen;
   private volatile boolean shattered;
 
@@ -40,6 +42,15 @@ final class FrozenQueue implements JobQueue {
 
   void shatter() {
     shattered = true;
+  }
+
+  /** Beats return once they are released. */
+  void holdBeats() {
+    beats = new CountDownLatch(1);
+  }
+
+  void releaseBeats() {
+    beats.countDown();
   }
 
   int refused() {
@@ -82,6 +93,7 @@ final class FrozenQueue implements JobQueue {
       @Override
       public boolean beat() throws InterruptedException {
         check();
+        beats.await();
         return consumer.beat();
       }
 

@@ -400,6 +400,32 @@ final class WorkerTest {
   }
 
   @Test
+  void noJobBeginsWhoseLeaseWasLostWhileItWaitedForItsBudget() throws Exception {
+    put("first");
+    put("second");
+    AtomicInteger late = new AtomicInteger();
+    FrozenQueue frozen = new FrozenQueue(queue);
+    worker =
+        Worker.of(frozen)
+            .lease(ofSeconds(1))
+            .budget(Budget.named("slow").requests(1, ofSeconds(2)))
+            .handle(job -> {
+              frozen.holdBeats(); // The lease passes, and no beat says so.
+              if (!job.leaseIsValid()) {
+                late.incrementAndGet();
+              }
+              done.add(job.id());
+            });
+    service =
+        Service.named("test").curfew(ofSeconds(10)).start(group -> group.background("w", worker));
+    Eventually.that("the second has had its turn", () -> worker.stats().givenBack() > 0);
+    frozen.releaseBeats();
+    Eventually.that("both are done", () -> done.size() == 2);
+    frozen.releaseBeats();
+    assertThat(late).hasValue(0);
+  }
+
+  @Test
   void aQueueThatIsAwayIsTriedAgain() throws Exception {
     FrozenQueue away = new FrozenQueue(queue);
     away.freeze();
