@@ -6,10 +6,11 @@ package dev.curfew.examples.workers;
  *
  * @param pid of the process; 0 for all of them
  * @param from milliseconds of the wall clock
+ * @param at when the process was killed or frozen, at the latest; as {@code from} for others
  * @param to when it was over
  * @param exitCode of the process; -1 if it did not end
  */
-record Disturbance(Type type, long pid, long from, long to, int exitCode) {
+record Disturbance(Type type, long pid, long from, long at, long to, int exitCode) {
   /** What can happen. */
   enum Type {
     TERM,
@@ -25,11 +26,11 @@ record Disturbance(Type type, long pid, long from, long to, int exitCode) {
     boolean isOfServer() {
       return this == RESTART_SERVER || this == CRASH_SERVER || this == CUT_CONNECTIONS;
     }
-  }
 
-  /** Whether it was a stop that went as it should. */
-  boolean isGraceful() {
-    return type == Type.TERM && exitCode >= 0;
+    /** Whether the process ends without a chance to say so. */
+    boolean kills() {
+      return this == KILL || this == TERM_THEN_KILL || this == CRASH;
+    }
   }
 
   long took() {

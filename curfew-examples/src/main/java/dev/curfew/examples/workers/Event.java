@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.examples.workers;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,15 +19,23 @@ import java.util.UUID;
  * @param millis of the wall clock, which all processes of a machine share
  */
 record Event(Type type, UUID job, Kind kind, long pid, int attempt, String key, long millis) {
-  /** Life of an attempt. */
+  /** Life of an attempt; and of a process, which is ready before its first one. */
   enum Type {
+    READY,
     BEGIN,
     /** The effect is there. */
     EFFECT,
-    /** Ended by an interrupt, or given back. */
+    /** Ended by an interrupt, or given back because of the stop. */
     INTERRUPTED,
-    /** Failed, or was refused by a limit. */
+    /** Refused by a limit: it is due later, and no attempt is spent. */
+    POSTPONED,
+    /** An attempt was spent. */
     FAILED
+  }
+
+  static Event ready(long pid) {
+    return new Event(
+        Type.READY, new UUID(0, 0), Kind.SHORT, pid, 0, "-", System.currentTimeMillis());
   }
 
   String line() {
@@ -59,23 +65,16 @@ record Event(Type type, UUID job, Kind kind, long pid, int attempt, String key, 
 
   /** Where a process writes them. */
   static final class Log {
-    private final FileChannel file;
+    /** Not a channel: an interrupt would close that, and what follows were never noted. */
+    private final FileOutputStream file;
 
     Log(Path path) throws IOException {
-      file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      file = new FileOutputStream(path.toFile(), true);
     }
 
     void add(Event event) {
       try {
-        // Not interruptible where it matters: a channel that an interrupt closes would lose events.
-        ByteBuffer bytes = ByteBuffer.wrap(event.line().getBytes(StandardCharsets.UTF_8));
-        synchronized (file) {
-          boolean interrupted = Thread.interrupted();
-          file.write(bytes);
-          if (interrupted) {
-            Thread.currentThread().interrupt();
-          }
-        }
+        file.write(event.line().getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -3,9 +3,6 @@ package dev.curfew.examples.workers;
 
 import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.JobView;
-import dev.curfew.worker.queue.NewJob;
-import dev.curfew.worker.queue.Put;
-import dev.curfew.worker.queue.QueueException;
 import dev.curfew.worker.queue.QueueStats;
 import dev.curfew.worker.sql.SqlJobQueue;
 import java.io.IOException;
@@ -15,10 +12,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class JobStorm {
   private static final Duration CALM = Duration.ofMinutes(2);
 
+  /** Long enough that what a kill has left is taken over by somebody who is idle. */
+  private static final Duration LULL = StormWorker.LEASE.plusMillis(Waits.MARGIN + 1_000);
+
   private final StormArguments arguments;
   private final Path folder;
   private final PrintStream out;
@@ -40,16 +41,16 @@ final class JobStorm {
   private final String place;
   private final String queueName = "storm-" + UUID.randomUUID();
   private final SqlJobQueue queue;
+  private final JobSource source;
   private final Path events;
 
   private final List<WorkerProcess> workers = new ArrayList<>();
   private final List<Disturbance> disturbances = new ArrayList<>();
-  private final Map<UUID, Kind> put = new HashMap<>();
+  private final Set<UUID> requeued = new HashSet<>();
   private int started;
-  private int refused;
-  private int requeued;
 
-  private JobStorm(StormArguments arguments, Path folder, PrintStream out) throws IOException {
+  private JobStorm(StormArguments arguments, Path folder, PrintStream out)
+      throws IOException, SQLException {
     this.arguments = arguments;
     this.folder = folder;
     this.out = out;
@@ -60,9 +61,10 @@ final class JobStorm {
       place = folder.resolve("jobs.db").toString();
     } else {
       server = arguments.url() == null ? Server.start(folder) : Server.existing(arguments.url());
-      place = server.url();
+      place = server.urlOfQueue();
     }
     queue = Places.open(place, queueName);
+    source = new JobSource(queue, random);
   }
 
   /** Runs it; whether all was as it must be. */
@@ -81,13 +83,12 @@ final class JobStorm {
 
   private void end(boolean good) throws IOException, InterruptedException, SQLException {
     for (WorkerProcess worker : workers) {
-      worker.signal("CONT");
-      worker.signal("KILL");
+      worker.signal("KILL"); // Ends one that is frozen, too.
     }
     queue.close();
     if (server != null) {
       if (!server.mayRestart()) {
-        server.forget(queueName);
+        server.forget();
       }
       server.close();
     }
@@ -101,7 +102,7 @@ final class JobStorm {
   private void deleteFolder() throws IOException {
     List<Path> all;
     try (var files = Files.walk(folder)) {
-      all = files.sorted(java.util.Comparator.reverseOrder()).toList();
+      all = files.sorted(Comparator.reverseOrder()).toList();
     }
     for (Path path : all) {
       Files.deleteIfExists(path);
@@ -126,17 +127,20 @@ final class JobStorm {
     }
     long began = System.nanoTime();
     for (int round = 1; round <= arguments.rounds(); round++) {
-      putSome(round);
+      source.putSome(round);
       Thread.sleep(random.nextInt(400));
       disturb();
       replaceEnded();
+      if (round % 10 == 5) {
+        lull();
+      }
       if (round % 20 == 0 || round == arguments.rounds()) {
         out.printf(
             Locale.ROOT,
             "  round %d, %d s: %d jobs put%n",
             round,
             Duration.ofNanos(System.nanoTime() - began).toSeconds(),
-            put.size());
+            source.accepted().size());
       }
     }
     long calm = System.nanoTime();
@@ -150,61 +154,12 @@ final class JobStorm {
         List.of(place, queueName, events.toString()));
   }
 
-  private void putSome(int round) throws InterruptedException {
-    for (int i = 0; i < 20; i++) {
-      put(choose(round, i));
-    }
-  }
-
-  private Kind choose(int round, int i) {
-    if (round % 40 == 7 && i == 0) {
-      return Kind.CRASH;
-    }
-    int dice = random.nextInt(100);
-    if (dice < 50) {
-      return Kind.SHORT;
-    }
-    if (dice < 53) {
-      return Kind.LONG;
-    }
-    if (dice < 54) {
-      return Kind.STUBBORN;
-    }
-    if (dice < 58) {
-      return Kind.POISON;
-    }
-    if (dice < 72) {
-      return Kind.FLAKY;
-    }
-    if (dice < 76) {
-      return Kind.LIMITED;
-    }
-    return dice < 88 ? Kind.THROTTLED : Kind.UNIQUE;
-  }
-
-  private void put(Kind kind) throws InterruptedException {
-    String key = kind == Kind.UNIQUE ? "key-" + random.nextInt(5) : "-";
-    NewJob job = NewJob.of(kind + " " + key).withPriority(random.nextInt(3) - 1);
-    if (kind == Kind.UNIQUE) {
-      job = job.withUniqueKey(key);
-    }
-    if (random.nextInt(5) == 0) {
-      job = job.in(Duration.ofMillis(random.nextInt(1_500)));
-    }
-    for (int attempt = 1; ; attempt++) {
-      try {
-        Put answer = queue.put(job); // Again with the same id, if it is not known.
-        if (answer.id().equals(job.id())) {
-          put.put(job.id(), kind);
-        }
-        return;
-      } catch (QueueException e) {
-        refused++;
-        if (attempt == 60) {
-          throw e;
-        }
-        Thread.sleep(200);
-      }
+  /** Nobody is disturbed for a while, so that it can be seen who is idle beside what is due. */
+  private void lull() throws IOException, InterruptedException {
+    long end = System.nanoTime() + LULL.toNanos();
+    while (System.nanoTime() - end < 0) {
+      Thread.sleep(50);
+      replaceEnded();
     }
   }
 
@@ -227,39 +182,44 @@ final class JobStorm {
 
   private void end(Disturbance.Type type, WorkerProcess victim, int pause)
       throws IOException, InterruptedException {
+    if (!victim.isAlive()) {
+      return; // By one of its jobs, which is noted when it is replaced.
+    }
     long from = System.currentTimeMillis();
+    long at = from;
+    int code;
+    Disturbance.Type what = type;
     if (type == Disturbance.Type.KILL) {
       victim.signal("KILL");
+      at = System.currentTimeMillis();
+      code = victim.awaitExit(Duration.ofSeconds(30));
     } else {
       victim.signal("TERM");
+      code = victim.awaitExit(Duration.ofMillis(what == Disturbance.Type.TERM ? 30_000 : pause));
+      if (code < 0) {
+        victim.signal("KILL");
+        at = System.currentTimeMillis();
+        code = victim.awaitExit(Duration.ofSeconds(30));
+      } else {
+        what = Disturbance.Type.TERM; // It was quicker than the kill.
+      }
     }
-    int code =
-        victim.awaitExit(
-            type == Disturbance.Type.TERM_THEN_KILL
-                ? Duration.ofMillis(pause)
-                : Duration.ofSeconds(30));
     long to = System.currentTimeMillis();
-    if (type == Disturbance.Type.TERM_THEN_KILL && code >= 0) {
-      type = Disturbance.Type.TERM; // It was quicker.
-    } else if (type == Disturbance.Type.TERM_THEN_KILL) {
-      victim.signal("KILL");
-      code = victim.awaitExit(Duration.ofSeconds(30));
-      to = System.currentTimeMillis();
+    if (code == 9) {
+      what = Disturbance.Type.CRASH; // A job of that kind has met the stop.
+      at = to;
     }
-    if (type == Disturbance.Type.TERM && code == 9) {
-      type = Disturbance.Type.CRASH; // A job of that kind has met the stop.
-    }
-    disturbances.add(new Disturbance(type, victim.pid(), from, to, code));
+    disturbances.add(new Disturbance(what, victim.pid(), from, at, to, code));
   }
 
   private void freeze(WorkerProcess victim) throws IOException, InterruptedException {
     long from = System.currentTimeMillis();
     victim.signal("STOP");
+    long at = System.currentTimeMillis();
     Thread.sleep(StormWorker.LEASE.toMillis() + 500 + random.nextInt(1_000));
     victim.signal("CONT");
-    disturbances.add(
-        new Disturbance(
-            Disturbance.Type.FREEZE, victim.pid(), from, System.currentTimeMillis(), -1));
+    long to = System.currentTimeMillis();
+    disturbances.add(new Disturbance(Disturbance.Type.FREEZE, victim.pid(), from, at, to, -1));
   }
 
   private void disturbServer(Server one, int dice)
@@ -274,7 +234,7 @@ final class JobStorm {
     } else {
       one.restart(type == Disturbance.Type.CRASH_SERVER);
     }
-    disturbances.add(new Disturbance(type, 0, from, System.currentTimeMillis(), -1));
+    disturbances.add(new Disturbance(type, 0, from, from, System.currentTimeMillis(), -1));
   }
 
   /** Starts another for each that has ended, by us or by one of its jobs. */
@@ -298,10 +258,20 @@ final class JobStorm {
         throw new IOException(
             "a worker ended with " + code + " by itself; it printed:\n" + worker.output());
       }
+      long at = lastEventOf(worker.pid());
       long now = System.currentTimeMillis();
-      disturbances.add(
-          new Disturbance(Disturbance.Type.CRASH, worker.pid(), now - 3_000, now, code));
+      disturbances.add(new Disturbance(Disturbance.Type.CRASH, worker.pid(), at, at, now, code));
     }
+  }
+
+  /** A job that ends its process has begun shortly before. */
+  private long lastEventOf(long pid) throws IOException {
+    return Event.read(events).stream()
+            .filter(event -> event.pid() == pid)
+            .mapToLong(Event::millis)
+            .max()
+            .orElse(System.currentTimeMillis())
+        + 50;
   }
 
   private boolean serverWasAway() {
@@ -330,10 +300,15 @@ final class JobStorm {
   private void requeueInnocent() {
     List<UUID> innocent =
         queue.list(JobState.DEAD, Integer.MAX_VALUE).stream()
-            .filter(job -> job.crashes() >= 3 && !put.getOrDefault(job.id(), Kind.CRASH).dies())
+            .filter(job -> job.crashes() >= 3 && !dies(job.id()))
             .map(JobView::id)
             .toList();
-    requeued += queue.requeue(innocent).size();
+    requeued.addAll(queue.requeue(innocent));
+  }
+
+  private boolean dies(UUID job) {
+    JobSource.Accepted accepted = source.accepted().get(job);
+    return accepted == null || accepted.kind().dies();
   }
 
   // ---- the account
@@ -343,47 +318,26 @@ final class JobStorm {
       worker.awaitReady();
       end(Disturbance.Type.TERM, worker, 0);
     }
+    Files.write(
+        folder.resolve("disturbances"), disturbances.stream().map(Object::toString).toList());
     List<JobView> dead = queue.list(JobState.DEAD, Integer.MAX_VALUE);
-    Verdict verdict = new Verdict(put, Event.read(events), dead, disturbances);
+    Weather weather = new Weather(disturbances, !arguments.postgres());
+    Verdict verdict = new Verdict(source.accepted(), Event.read(events), dead, requeued, weather);
     List<String> wrong = new ArrayList<>(verdict.wrong());
     if (left.due() + left.later() + left.running() > 0) {
       wrong.add("after " + CALM.toSeconds() + " s of calm there are still: " + left);
     }
-    long slowest =
-        disturbances.stream()
-            .filter(Disturbance::isGraceful)
-            .mapToLong(Disturbance::took)
-            .max()
-            .orElse(0);
-    int twice = verdict.duplicates().values().stream().mapToInt(Integer::intValue).sum();
-    out.println();
-    line("rounds", Verdict.count(disturbances).toString().toLowerCase(Locale.ROOT));
-    line(
-        "jobs",
-        put.size() + " put, " + verdict.effects() + " effects, " + dead.size() + " dead letters");
-    line("twice", twice == 0 ? "none" : twice + ", each in flight at: " + verdict.duplicates());
-    line("innocent", requeued + " had been in flight at three kills, and were requeued");
-    line("puts", refused + " had to be tried again");
-    line("slowest", "graceful stop " + slowest + " ms, of a curfew of 3000");
-    line("calm", "all that was left was done after " + calm.toMillis() + " ms");
-    line("lost", Integer.toString(verdict.lost()));
-    wrong.stream().limit(20).forEach(sentence -> line("WRONG", sentence));
-    out.println();
-    out.printf(
-        Locale.ROOT,
-        "STORM queue=%s rounds=%d jobs=%d lost=%d twice=%d dead=%d wrong=%d slowest_stop_ms=%d%n",
-        arguments.postgres() ? "postgres" : "sqlite",
-        arguments.rounds(),
-        put.size(),
-        verdict.lost(),
-        twice,
-        dead.size(),
-        wrong.size(),
-        slowest);
+    new StormText(arguments, out)
+        .print(
+            new StormText.Figures(
+                source.accepted().size(),
+                dead.size(),
+                requeued.size(),
+                source.refused(),
+                calm,
+                disturbances),
+            verdict,
+            wrong);
     return wrong.isEmpty();
-  }
-
-  private void line(String name, String text) {
-    out.printf(Locale.ROOT, "  %-9s %s%n", name, text);
   }
 }

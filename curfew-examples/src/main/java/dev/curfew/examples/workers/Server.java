@@ -12,28 +12,39 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server that the storm may restart, or one of somebody else's that it may not. */
 final class Server implements AutoCloseable {
+  private static final String SCHEMA =
+      "curfew_storm_" + UUID.randomUUID().toString().substring(0, 8);
+
   private final String url;
+
+  /** The same server for the storm's queue: a schema, and a name by which connections are known. */
+  private final String urlOfQueue;
+
   private final @Nullable Path data;
   private final int port;
   private @Nullable EmbeddedPostgres running;
 
   private Server(String url, @Nullable Path data, int port) {
     this.url = url;
+    String own = "currentSchema=" + SCHEMA + "&ApplicationName=" + SCHEMA;
+    urlOfQueue = url + (url.indexOf('?') < 0 ? "?" : "&") + own;
     this.data = data;
     this.port = port;
   }
 
-  static Server existing(String url) {
-    return new Server(url, null, 0);
+  static Server existing(String url) throws SQLException {
+    Server server = new Server(url, null, 0);
+    server.execute("CREATE SCHEMA " + SCHEMA);
+    return server;
   }
 
-  static Server start(Path folder) throws IOException {
+  static Server start(Path folder) throws IOException, SQLException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -41,6 +52,7 @@ final class Server implements AutoCloseable {
     String url = "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
     Server server = new Server(url, folder.resolve("data"), port);
     server.begin();
+    server.execute("CREATE SCHEMA " + SCHEMA);
     return server;
   }
 
@@ -58,8 +70,8 @@ final class Server implements AutoCloseable {
             .start();
   }
 
-  String url() {
-    return url;
+  String urlOfQueue() {
+    return urlOfQueue;
   }
 
   boolean mayRestart() {
@@ -92,18 +104,18 @@ final class Server implements AutoCloseable {
     begin();
   }
 
-  /** Ends all connections but its own. */
+  /** Ends all connections of the storm, and of nobody else. */
   void cutConnections() throws SQLException {
     execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            + " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            + " WHERE application_name = '"
+            + SCHEMA
+            + "'");
   }
 
-  /** Leaves nothing of a queue behind. */
-  void forget(String queue) throws SQLException {
-    for (String table : List.of("curfew_job", "curfew_worker")) {
-      execute("DELETE FROM " + table + " WHERE queue = '" + queue + "'");
-    }
+  /** Leaves nothing behind on a server that was there. */
+  void forget() throws SQLException {
+    execute("DROP SCHEMA " + SCHEMA + " CASCADE");
   }
 
   private void execute(String sql) throws SQLException {

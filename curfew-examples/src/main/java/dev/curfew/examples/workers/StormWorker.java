@@ -24,7 +24,7 @@ public final class StormWorker {
   private static final long PID = ProcessHandle.current().pid();
 
   private final Event.Log log;
-  private final Budget budget = Budget.named("storm").requests(5, Duration.ofSeconds(1));
+  private final Budget budget = Budget.named("storm").requests(2, Duration.ofSeconds(1));
 
   private StormWorker(Event.Log log) {
     this.log = log;
@@ -50,6 +50,7 @@ public final class StormWorker {
                   .adaptive()
                   .retry(Retry.atMost(5).withBackoff(Duration.ofMillis(50), Duration.ofMillis(300)))
                   .handle(worker::handle));
+          worker.log.add(Event.ready(PID));
           System.out.println("ready");
         });
   }
@@ -77,7 +78,8 @@ public final class StormWorker {
       note(Event.Type.INTERRUPTED, job, kind, words[1]);
       throw e;
     } catch (JobException e) {
-      note(job.stop().isSet() ? Event.Type.INTERRUPTED : Event.Type.FAILED, job, kind, words[1]);
+      boolean stopped = kind == Kind.LIMITED && job.stop().isSet();
+      note(stopped ? Event.Type.INTERRUPTED : Event.Type.POSTPONED, job, kind, words[1]);
       throw e;
     } catch (IOException e) {
       note(Event.Type.FAILED, job, kind, words[1]);

@@ -3,44 +3,59 @@ package dev.curfew.examples.workers;
 
 import dev.curfew.worker.queue.JobView;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** What became of each job, and what of that must not be. */
 final class Verdict {
-  /** How long after its effect a job may have been in flight still: machines stall. */
-  private static final long IN_FLIGHT = 2_000;
+  /** How much longer than its curfew a stop may take: a JVM ends, and a machine is busy. */
+  private static final long STOP_MARGIN = 500;
 
-  private final List<Disturbance> disturbances;
-  private final Map<UUID, List<Event>> byJob = new HashMap<>();
+  /** By when a job that was left behind in a stop is due, after the end of its process. */
+  private static final long LEFT_BEHIND = 2_000;
+
+  /** The longest pause before a failed attempt is tried again, and before a throttled one. */
+  private static final long BACKOFF = 300;
+
+  private final Weather weather;
+  private final Waits waits;
+
+  /** Jobs that the driver has requeued: their attempts begin at 1 again. */
+  private final Set<UUID> requeued;
+
+  private final Map<UUID, List<Attempt>> byJob = new HashMap<>();
   private final Map<UUID, JobView> dead = new HashMap<>();
 
   private final List<String> wrong = new ArrayList<>();
-  private final Map<String, Integer> duplicates = new java.util.TreeMap<>();
+  private final Map<String, Integer> again = new TreeMap<>();
   private int effects;
   private int lost;
+  private int interrupted;
+  private long slowestRedelivery;
+  private long longestWait;
 
   Verdict(
-      Map<UUID, Kind> put,
+      Map<UUID, JobSource.Accepted> accepted,
       List<Event> events,
       List<JobView> deadLetters,
-      List<Disturbance> disturbances) {
-    this.disturbances = disturbances;
-    for (Event event : events) {
-      byJob.computeIfAbsent(event.job(), id -> new ArrayList<>()).add(event);
-    }
+      Set<UUID> requeued,
+      Weather weather) {
+    this.weather = weather;
+    this.requeued = requeued;
+    List<Attempt> attempts = Attempt.of(events, weather);
+    waits = new Waits(weather, events, attempts);
+    attempts.forEach(one -> byJob.computeIfAbsent(one.job(), id -> new ArrayList<>()).add(one));
     deadLetters.forEach(letter -> dead.put(letter.id(), letter));
-    put.forEach(this::judge);
-    judgeUniqueKeys(events);
-    judgeStops(events);
+    accepted.forEach(this::judge);
+    wrong.addAll(Overlaps.among(attempts, weather));
+    weather.all().stream()
+        .filter(one -> one.type() == Disturbance.Type.TERM)
+        .forEach(stop -> judgeStop(stop, attempts));
   }
 
   List<String> wrong() {
@@ -55,198 +70,166 @@ final class Verdict {
     return lost;
   }
 
-  /** How many jobs had their effect twice, by why. */
-  Map<String, Integer> duplicates() {
-    return duplicates;
+  /** How many attempts were begun after one that had its effect, by why. */
+  Map<String, Integer> again() {
+    return again;
+  }
+
+  /** How many attempts a stop has interrupted. */
+  int interrupted() {
+    return interrupted;
+  }
+
+  /** From the kill of a process to the next attempt of a job that ran in it, in milliseconds. */
+  long slowestRedelivery() {
+    return slowestRedelivery;
+  }
+
+  /** The longest that a job was due while a worker was idle, in milliseconds. */
+  long longestWait() {
+    return longestWait;
+  }
+
+  Waits waits() {
+    return waits;
   }
 
   // ---- each job
 
-  private void judge(UUID job, Kind kind) {
-    List<Event> history = byJob.getOrDefault(job, List.of());
-    List<Event> done = history.stream().filter(event -> event.type() == Event.Type.EFFECT).toList();
-    effects += done.size();
-    if (kind.dies()) {
-      judgeDead(job, kind, history);
-    } else if (done.isEmpty()) {
+  private void judge(UUID job, JobSource.Accepted accepted) {
+    List<Attempt> history = byJob.getOrDefault(job, List.of());
+    long done = history.stream().filter(Attempt::hasEffect).count();
+    effects += (int) done;
+    if (accepted.kind().dies()) {
+      judgeDead(job, accepted.kind(), history);
+    } else if (done == 0) {
       lost++;
+      JobView letter = dead.get(job);
       wrong.add(
           "lost: "
-              + what(job, kind, history)
-              + (dead.containsKey(job) ? "; it is dead: " + dead.get(job).lastError() : ""));
+              + what(job, accepted.kind(), history)
+              + (letter == null ? "" : "\n      it is dead: " + letter.lastError()));
     } else if (dead.containsKey(job)) {
-      wrong.add("dead, though it was done: " + what(job, kind, history));
+      wrong.add("dead, though it was done: " + what(job, accepted.kind(), history));
     }
-    if (done.size() > 1) {
-      judgeDuplicate(done, history);
+    long due = accepted.due();
+    for (int i = 0; i < history.size(); i++) {
+      Attempt one = history.get(i);
+      judgeWait(due, one, history);
+      if (i + 1 < history.size()) {
+        judgeNext(one, history.get(i + 1), history);
+      }
+      due = nextDue(one);
     }
-    judgeAttempts(history);
   }
 
-  private void judgeDead(UUID job, Kind kind, List<Event> history) {
+  private void judgeDead(UUID job, Kind kind, List<Attempt> history) {
     JobView letter = dead.get(job);
     if (letter == null) {
+      lost++;
       wrong.add("no dead letter: " + what(job, kind, history));
-    } else if (kind == Kind.CRASH && letter.crashes() < 3) {
+    } else if (kind == Kind.CRASH && letter.crashes() != 3) {
       wrong.add("dead after " + letter.crashes() + " crashes: " + what(job, kind, history));
     }
   }
 
-  /**
-   * Its effect is there twice: why? One who had it was killed before it could say so, or was frozen
-   * and went on after another had taken over.
-   */
-  private void judgeDuplicate(List<Event> done, List<Event> history) {
-    for (Event effect : done) {
-      String reason = reason(effect);
-      if (reason != null) {
-        duplicates.merge(reason, done.size() - 1, Integer::sum);
-        return;
+  private void judgeNext(Attempt one, Attempt next, List<Attempt> history) {
+    if (one.hasEffect()) {
+      String why = weather.whyAgain(one).orElse("");
+      if (why.isEmpty()) {
+        wrong.add("begun again without a reason: " + what(one.job(), one.kind(), history));
+      } else {
+        again.merge(why, 1, Integer::sum);
       }
     }
-    Event effect = done.getFirst();
-    wrong.add("done twice, without a reason: " + what(effect.job(), effect.kind(), history));
-  }
-
-  private @Nullable String reason(Event effect) {
-    for (Disturbance one : disturbances) {
-      boolean concerns = one.pid() == effect.pid() || one.type().isOfServer();
-      boolean near =
-          effect.millis() >= one.from() - IN_FLIGHT && effect.millis() <= one.to() + IN_FLIGHT;
-      if (concerns && near && !one.isGraceful()) {
-        return one.type().name().toLowerCase(Locale.ROOT);
-      }
-      if (concerns && near && effect.kind() == Kind.STUBBORN) {
-        return "stubborn in a stop";
-      }
+    if (one.how() == null && one.kind() != Kind.STUBBORN && !requeued.contains(one.job())) {
+      slowestRedelivery = Math.max(slowestRedelivery, next.begin() - one.end());
     }
-    return null;
-  }
-
-  /** After an interruption the same attempt begins again; where nothing else happened to it. */
-  private void judgeAttempts(List<Event> history) {
-    for (int i = 0; i < history.size(); i++) {
-      Event end = history.get(i);
-      if (end.type() != Event.Type.INTERRUPTED || isDisturbed(end)) {
-        continue;
-      }
-      for (Event next : history.subList(i + 1, history.size())) {
-        if (next.type() == Event.Type.BEGIN) {
-          if (next.attempt() != end.attempt()) {
-            wrong.add(
-                "an interruption has spent an attempt: " + what(end.job(), end.kind(), history));
-          }
-          break;
-        }
+    boolean spent = one.how() == Event.Type.FAILED;
+    if (one.how() == Event.Type.INTERRUPTED) {
+      interrupted++;
+    }
+    if (!weather.isDisturbed(one)
+        && !one.hasEffect()
+        && one.how() != null
+        && !requeued.contains(one.job())) {
+      int expected = one.number() + (spent ? 1 : 0);
+      int most = expected + weather.losses(one.end(), next.begin());
+      if (next.number() < expected || next.number() > most) {
+        wrong.add(
+            "attempt "
+                + next.number()
+                + " after "
+                + one.how()
+                + " of attempt "
+                + one.number()
+                + ": "
+                + what(one.job(), one.kind(), history));
       }
     }
   }
 
-  /** Whether its process had more to suffer than a stop. */
-  private boolean isDisturbed(Event event) {
-    for (Disturbance one : disturbances) {
-      if (one.isGraceful()) {
-        continue;
-      }
-      if (one.pid() == event.pid()
-          || (one.type().isOfServer()
-              && event.millis() >= one.from() - IN_FLIGHT
-              && event.millis() <= one.to() + 5 * IN_FLIGHT)) {
-        return true;
-      }
+  /** Nothing waits for long while somebody is idle. */
+  private void judgeWait(long due, Attempt one, List<Attempt> history) {
+    if (due == Long.MAX_VALUE || requeued.contains(one.job())) {
+      return;
     }
-    return false;
+    long wait = waits.longestIdle(due, one.begin());
+    longestWait = Math.max(longestWait, wait);
+    if (wait > Waits.MARGIN) {
+      wrong.add(
+          "due since "
+              + due
+              + ", "
+              + wait
+              + " ms of which somebody was idle: "
+              + what(one.job(), one.kind(), history));
+    }
   }
 
-  // ---- unique keys
-
-  private void judgeUniqueKeys(List<Event> events) {
-    Map<String, List<Event>> byKey = new HashMap<>();
-    for (Event event : events) {
-      if (event.kind() == Kind.UNIQUE) {
-        byKey.computeIfAbsent(event.key(), key -> new ArrayList<>()).add(event);
-      }
+  /** When the job is due again, at the latest; never, if nothing can be said. */
+  private static long nextDue(Attempt one) {
+    if (one.how() == null) {
+      return one.end() == Long.MAX_VALUE ? Long.MAX_VALUE : one.end() + LEFT_BEHIND;
     }
-    byKey.forEach((key, history) -> {
-      history.sort(Comparator.comparingLong(Event::millis));
-      Set<UUID> running = new TreeSet<>();
-      for (Event event : history) {
-        if (event.type() != Event.Type.BEGIN) {
-          running.remove(event.job());
-          continue;
-        }
-        running.removeIf(other -> endedItsProcess(other, event.millis()));
-        running.add(event.job());
-        if (running.size() > 1) {
-          wrong.add("two jobs with the unique key " + key + " ran at once: " + running);
-        }
-      }
-    });
-  }
-
-  /** Whether the last process of this job was disturbed by then: no end of it was seen. */
-  private boolean endedItsProcess(UUID job, long by) {
-    List<Event> history = byJob.getOrDefault(job, List.of());
-    long pid = 0;
-    for (Event event : history) {
-      if (event.millis() <= by && event.type() == Event.Type.BEGIN) {
-        pid = event.pid();
-      }
-    }
-    long last = pid;
-    return disturbances.stream().anyMatch(one -> one.pid() == last && one.from() <= by);
+    return switch (one.how()) {
+      case INTERRUPTED -> one.end();
+      case FAILED -> one.end() + BACKOFF;
+      case POSTPONED -> one.kind() == Kind.LIMITED ? Long.MAX_VALUE : one.end() + BACKOFF;
+      case READY, BEGIN, EFFECT -> Long.MAX_VALUE;
+    };
   }
 
   // ---- stops
 
-  private void judgeStops(List<Event> events) {
-    for (Disturbance stop : disturbances) {
-      if (stop.type() != Disturbance.Type.TERM) {
-        continue;
-      }
-      boolean stubborn = ranStubborn(events, stop);
-      if (stop.exitCode() != 0 && !(stop.exitCode() == 75 && stubborn)) {
-        boolean server =
-            disturbances.stream()
-                .anyMatch(one ->
-                    one.type().isOfServer()
-                        && one.from() <= stop.to()
-                        && one.to() >= stop.from() - IN_FLIGHT);
-        if (!server) {
-          wrong.add(
-              "process " + stop.pid() + " ended a stop with " + stop.exitCode() + ", expected 0");
-        }
-      }
-      if (stop.took() > StormWorker.CURFEW.toMillis() + 3_000) {
-        wrong.add("process " + stop.pid() + " took " + stop.took() + " ms to stop");
+  private void judgeStop(Disturbance stop, List<Attempt> attempts) {
+    List<Attempt> own = attempts.stream().filter(one -> one.pid() == stop.pid()).toList();
+    boolean stubborn =
+        own.stream().anyMatch(one -> one.kind() == Kind.STUBBORN && one.end() >= stop.from());
+    boolean away = weather.queueWasAway(stop.from(), stop.to());
+    String process = "process " + stop.pid();
+    if (stop.exitCode() != 0 && !(stop.exitCode() == 75 && (stubborn || away))) {
+      wrong.add(process + " ended a stop with " + stop.exitCode() + ", expected 0");
+    }
+    if (stop.took() > StormWorker.CURFEW.toMillis() + STOP_MARGIN) {
+      wrong.add(process + " took " + stop.took() + " ms to stop");
+    }
+    for (Attempt one : own) {
+      if (one.how() == null && one.kind() != Kind.STUBBORN && !requeued.contains(one.job())) {
+        wrong.add(process + " has ended with " + stop.exitCode() + ", and left " + one);
       }
     }
-  }
-
-  private static boolean ranStubborn(List<Event> events, Disturbance stop) {
-    return events.stream()
-        .anyMatch(event ->
-            event.pid() == stop.pid()
-                && event.kind() == Kind.STUBBORN
-                && event.type() == Event.Type.BEGIN
-                && event.millis() >= stop.from() - 5_000);
   }
 
   // ---- words
 
-  private static String what(UUID job, Kind kind, List<Event> history) {
+  private static String what(UUID job, Kind kind, List<Attempt> history) {
     StringBuilder text = new StringBuilder(kind.name().toLowerCase(Locale.ROOT) + " " + job);
-    for (Event event : history) {
-      text.append("\n      ").append(event.millis()).append(' ').append(event.type());
-      text.append(" attempt ").append(event.attempt()).append(" pid ").append(event.pid());
+    for (Attempt one : history) {
+      text.append("\n      attempt ").append(one.number()).append(" in ").append(one.pid());
+      text.append(": ").append(one.begin()).append(" to ").append(one.end()).append(' ');
+      text.append(one.how() == null ? "cut" : one.how());
     }
     return text.toString();
-  }
-
-  /** How many disturbances of each kind there were. */
-  static Map<Disturbance.Type, Integer> count(List<Disturbance> disturbances) {
-    Map<Disturbance.Type, Integer> counts = new EnumMap<>(Disturbance.Type.class);
-    disturbances.forEach(one -> counts.merge(one.type(), 1, Integer::sum));
-    return counts;
   }
 }

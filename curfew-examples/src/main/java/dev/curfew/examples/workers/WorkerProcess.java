@@ -78,6 +78,9 @@ final class WorkerProcess {
 
   /** Sends a signal by its name, such as {@code STOP}. */
   void signal(String name) throws IOException, InterruptedException {
+    if (!process.isAlive()) {
+      return; // Its number may be another's by now.
+    }
     if (name.equals("KILL")) {
       process.destroyForcibly();
     } else if (name.equals("TERM")) {
