@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.curfew.report.StopOutcome;
 import dev.curfew.report.StopReport;
+import dev.curfew.service.Curfew;
 import dev.curfew.service.RunningService;
 import dev.curfew.service.Service;
 import java.io.IOException;
@@ -125,7 +126,8 @@ final class JettySocketsTest {
   @Test
   void oneThatDoesNotAnswerIsClosedHardAtTheCancelAndCounted() throws Exception {
     JettyIntake intake = listen();
-    try (RunningService service = serve(intake, Duration.ofSeconds(4));
+    Curfew curfew = Curfew.of(Duration.ofSeconds(4));
+    try (RunningService service = serve(intake, curfew.total());
         Wire wire = new Wire(intake.port())) {
       wire.send("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
       wire.send("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -134,7 +136,7 @@ final class JettySocketsTest {
       byte[] frame = wire.receiveAll().getBytes(StandardCharsets.ISO_8859_1);
       assertThat(frame[0] & 0xff).as("a last frame, Close").isEqualTo(0x88);
       assertThat(((frame[2] & 0xff) << 8) + (frame[3] & 0xff)).isEqualTo(1001);
-      assertThat(report.took()).isBetween(Duration.ofMillis(2500), Duration.ofSeconds(4));
+      assertThat(report.took()).isBetween(curfew.drain(), curfew.total());
       assertThat(report.account().work().lost()).isGreaterThanOrEqualTo(1);
       assertThat(report.exitCode()).isEqualTo(75);
     }
