@@ -40,6 +40,8 @@ final class Call<C, T> {
   /** What it does. */
   private final Work<C, T> work;
 
+  private final Flush flush;
+
   /** What the work has returned. For the thread that does it. */
   private @Nullable Result<T> pending;
 
@@ -49,8 +51,9 @@ final class Call<C, T> {
   /** Written by the thread that does it, run by a caller that leaves. */
   private volatile @Nullable Runnable breaker;
 
-  Call(Work<C, T> work, long end) {
+  Call(Work<C, T> work, Flush flush, long end) {
     this.work = work;
+    this.flush = flush;
     this.end = end;
   }
 
@@ -65,6 +68,10 @@ final class Call<C, T> {
 
   long end() {
     return end;
+  }
+
+  Flush flush() {
+    return flush;
   }
 
   /** Does the work, and keeps what it has returned until {@link #succeed}. */

@@ -48,7 +48,7 @@ final class Lane implements AutoCloseable {
     if (interrupts == Interrupts.END && Thread.interrupted()) {
       throw new InterruptedException();
     }
-    Call<Connection, T> call = new Call<>(work, end);
+    Call<Connection, T> call = new Call<>(work, Flush.AT_COMMIT, end);
     try {
       threads.execute(() -> run(call));
     } catch (RejectedExecutionException e) {

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param createTables whether tables that are missing are created; true unless given. If false,
  *     they are expected to be there, made from {@link SqlJobQueue#postgresDdl} or {@link
  *     SqlJobQueue#sqliteDdl}
- * @param survivePowerLoss in SQLite whether a commit waits for the disk ({@code synchronous=FULL});
- *     true unless given. If false ({@code NORMAL}), the last commits may be lost when the machine
- *     loses power, but none when only the process dies. PostgreSQL has settings of its own
+ * @param survivePowerLoss in SQLite whether a put and a settlement wait for the disk ({@code
+ *     synchronous=FULL}); true unless given. Claims and renewed leases never do. If false ({@code
+ *     NORMAL}), the last commits may be lost when the machine loses power, but none when only the
+ *     process dies. PostgreSQL has settings of its own
  */
 public record SqlQueueOptions(
     String queue,

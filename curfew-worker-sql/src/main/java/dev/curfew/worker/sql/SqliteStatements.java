@@ -17,6 +17,11 @@ final class SqliteStatements implements AutoCloseable {
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
+  /** Whether a commit may wait for the disk at all, and does so now. */
+  private boolean flushes;
+
+  private Flush flush = Flush.LATER;
+
   SqliteStatements(Connection connection) {
     this.connection = connection;
   }
@@ -25,6 +30,20 @@ final class SqliteStatements implements AutoCloseable {
   @FunctionalInterface
   interface Row<T> {
     T of(ResultSet row) throws SQLException;
+  }
+
+  /** Has commits wait for the disk if they are asked to; never, if this is not called. */
+  void allowFlush() {
+    flushes = true;
+  }
+
+  /** Sets when the next transaction is on the disk; not within one. */
+  void flush(Flush when) throws SQLException {
+    if (flushes && when != flush) {
+      // SQLite does this when it compiles the statement: one that is prepared would do it once.
+      run("PRAGMA synchronous = " + (when == Flush.AT_COMMIT ? "FULL" : "NORMAL"));
+      flush = when;
+    }
   }
 
   /** Runs statements that need no parameters. */
@@ -37,6 +56,24 @@ final class SqliteStatements implements AutoCloseable {
   int update(String sql, @Nullable Object... parameters) throws SQLException {
     try {
       return bound(sql, parameters).executeUpdate();
+    } catch (SQLException e) {
+      forget(sql);
+      throw e;
+    }
+  }
+
+  /** Runs a statement once for each row of parameters; how many rows each has changed. */
+  int[] updateEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return new int[0];
+    }
+    try {
+      PreparedStatement statement = statement(sql);
+      for (@Nullable Object[] row : rows) {
+        bind(statement, row);
+        statement.addBatch();
+      }
+      return statement.executeBatch();
     } catch (SQLException e) {
       forget(sql);
       throw e;
@@ -57,15 +94,25 @@ final class SqliteStatements implements AutoCloseable {
   }
 
   private PreparedStatement bound(String sql, @Nullable Object... parameters) throws SQLException {
+    PreparedStatement statement = statement(sql);
+    bind(statement, parameters);
+    return statement;
+  }
+
+  private PreparedStatement statement(String sql) throws SQLException {
     PreparedStatement statement = prepared.get(sql);
     if (statement == null) {
       statement = connection.prepareStatement(sql);
       prepared.put(sql, statement);
     }
+    return statement;
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object[] parameters)
+      throws SQLException {
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, parameters[i]);
     }
-    return statement;
   }
 
   /** The driver closes a statement that has failed, without saying so. */

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A queue in a SQLite file. */
 final class SqliteStore implements Store {
@@ -72,35 +73,42 @@ final class SqliteStore implements Store {
   }
 
   private List<Put> putInside(SqliteStatements connection, List<NewJob> jobs) throws SQLException {
-    List<Put> puts = new ArrayList<>(jobs.size());
+    long now = System.currentTimeMillis();
+    List<@Nullable Object[]> rows = new ArrayList<>(jobs.size());
     for (NewJob job : jobs) {
-      String id = job.id().toString();
       long delay = Rows.millis(job.delay());
-      int added =
-          connection.update(
-              SqliteSql.PUT,
-              id,
-              options.queue(),
-              Rows.waiting(delay),
-              job.priority(),
-              delay,
-              job.uniqueKey(),
-              job.payload());
-      if (added == 1) {
-        puts.add(new Put(job.id(), true));
-      } else {
-        puts.add(
-            connection
-                .query(
-                    SqliteSql.HOLDER,
-                    row -> new Put(UUID.fromString(row.getString(1)), false),
-                    id,
-                    options.queue(),
-                    job.uniqueKey())
-                .getFirst());
-      }
+      rows.add(
+          new @Nullable Object[] {
+            job.id().toString(),
+            options.queue(),
+            Rows.waiting(delay),
+            job.priority(),
+            now + delay,
+            now * 1000,
+            job.uniqueKey(),
+            now,
+            job.payload()
+          });
+    }
+    int[] added = connection.updateEach(SqliteSql.PUT, rows);
+    List<Put> puts = new ArrayList<>(jobs.size());
+    for (int i = 0; i < added.length; i++) {
+      NewJob job = jobs.get(i);
+      puts.add(added[i] == 1 ? new Put(job.id(), true) : new Put(holder(connection, job), false));
     }
     return puts;
+  }
+
+  /** Who has the id or the unique key of a job that was not added. */
+  private UUID holder(SqliteStatements connection, NewJob job) throws SQLException {
+    return connection
+        .query(
+            SqliteSql.HOLDER,
+            row -> UUID.fromString(row.getString(1)),
+            job.id().toString(),
+            options.queue(),
+            job.uniqueKey())
+        .getFirst();
   }
 
   @Override
@@ -109,6 +117,7 @@ final class SqliteStore implements Store {
     writer.call(
         "consume",
         Interrupts.END,
+        Flush.LATER,
         connection ->
             connection.update(
                 SqliteSql.REGISTER,
@@ -127,11 +136,17 @@ final class SqliteStore implements Store {
     return writer.call(
         "claim",
         Interrupts.END,
+        Flush.LATER,
         connection -> {
           connection.update(SqliteSql.PROMOTE, options.queue());
           List<Rows.Claimed> claimed =
               connection.query(
-                  SqliteSql.CLAIM, SqliteStore::claimed, worker, worker, options.queue(), most);
+                  SqliteSql.CLAIM,
+                  SqliteStore::claimed,
+                  worker,
+                  options.queue(),
+                  most,
+                  System.currentTimeMillis());
           return claimed.isEmpty()
               ? new Taken(List.of(), nanosUntilNext(connection))
               : new Taken(Rows.ordered(claimed), 0);
@@ -186,28 +201,43 @@ final class SqliteStore implements Store {
   private static Set<Key> settle(
       SqliteStatements connection, Lessee lessee, List<Rows.Change> changes) throws SQLException {
     String worker = lessee.id().toString();
-    Set<Key> applied = new HashSet<>();
+    List<Key> finished = new ArrayList<>();
+    List<Key> others = new ArrayList<>();
+    List<@Nullable Object[]> finish = new ArrayList<>();
+    List<@Nullable Object[]> settle = new ArrayList<>();
     for (Rows.Change change : changes) {
       String id = change.key().id().toString();
       long token = change.key().token();
-      int rows =
-          change.state() == null
-              ? connection.update(SqliteSql.FINISH, id, token, worker)
-              : connection.update(
-                  SqliteSql.SETTLE,
-                  change.state(),
-                  change.delay(),
-                  change.unspent(),
-                  change.interrupted(),
-                  change.why(),
-                  id,
-                  token,
-                  worker);
-      if (rows == 1) {
-        applied.add(change.key());
+      if (change.state() == null) {
+        finished.add(change.key());
+        finish.add(new @Nullable Object[] {id, token, worker});
+      } else {
+        others.add(change.key());
+        settle.add(
+            new @Nullable Object[] {
+              change.state(),
+              change.delay(),
+              change.unspent(),
+              change.interrupted(),
+              change.why(),
+              id,
+              token,
+              worker
+            });
       }
     }
+    Set<Key> applied = new HashSet<>();
+    addChanged(applied, finished, connection.updateEach(SqliteSql.FINISH, finish));
+    addChanged(applied, others, connection.updateEach(SqliteSql.SETTLE, settle));
     return applied;
+  }
+
+  private static void addChanged(Set<Key> applied, List<Key> keys, int[] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] == 1) {
+        applied.add(keys.get(i));
+      }
+    }
   }
 
   @Override
@@ -233,6 +263,7 @@ final class SqliteStore implements Store {
     return writer.call(
         "beat",
         Interrupts.END,
+        Flush.LATER,
         connection -> {
           boolean had = connection.update(SqliteSql.RENEW, worker) == 1;
           List<Key> running =
@@ -278,7 +309,8 @@ final class SqliteStore implements Store {
   public void giveBack(Lessee lessee, Collection<Key> keys) throws InterruptedException {
     List<Rows.Change> changes = new ArrayList<>();
     keys.forEach(key -> changes.add(new Rows.Change(key, Rows.DUE, null, 1, 0, null)));
-    writer.call("beat", Interrupts.END, connection -> settle(connection, lessee, changes));
+    writer.call(
+        "beat", Interrupts.END, Flush.LATER, connection -> settle(connection, lessee, changes));
   }
 
   @Override

@@ -83,10 +83,15 @@ final class SqliteThread implements AutoCloseable {
 
   <T> T call(String what, Interrupts interrupts, Call.Work<SqliteStatements, T> work)
       throws InterruptedException {
+    return call(what, interrupts, Flush.AT_COMMIT, work);
+  }
+
+  <T> T call(String what, Interrupts interrupts, Flush flush, Call.Work<SqliteStatements, T> work)
+      throws InterruptedException {
     if (interrupts == Interrupts.END && Thread.interrupted()) {
       throw new InterruptedException();
     }
-    Call<SqliteStatements, T> call = new Call<>(work, System.nanoTime() + PATIENCE + MARGIN);
+    Call<SqliteStatements, T> call = new Call<>(work, flush, System.nanoTime() + PATIENCE + MARGIN);
     calls.add(call);
     if (closed) {
       call.fail(closed(what)); // It may have been added after the thread has looked.
@@ -248,6 +253,8 @@ final class SqliteThread implements AutoCloseable {
           open = connection;
         }
         if (writes) {
+          boolean now = group.stream().anyMatch(call -> call.flush() == Flush.AT_COMMIT);
+          connection.flush(now ? Flush.AT_COMMIT : Flush.LATER);
           connection.update("BEGIN IMMEDIATE");
         }
         return connection;
@@ -290,7 +297,7 @@ final class SqliteThread implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    calls.add(new Call<>(connection -> true, System.nanoTime()));
+    calls.add(new Call<>(connection -> true, Flush.LATER, System.nanoTime()));
     boolean interrupted = false;
     long end = System.nanoTime() + MARGIN;
     while (thread.isAlive() && end - System.nanoTime() > 0) {

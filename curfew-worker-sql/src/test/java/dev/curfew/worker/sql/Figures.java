@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * folder on the disk that counts, the URL of a PostgreSQL, or {@code postgres} for one of its own.
  */
 final class Figures {
-  private static final int BATCH = 50;
+  private static final int BATCH = 50; // For PostgreSQL.
   private static final byte[] PAYLOAD = new byte[100];
 
   private Figures() {}
@@ -43,7 +43,9 @@ final class Figures {
     } else {
       for (int round = 0; round < 2; round++) {
         for (boolean full : new boolean[] {true, false}) {
-          sqlite(Path.of(arguments[0]), full);
+          for (int batch : new int[] {10, 50, 200}) {
+            sqlite(Path.of(arguments[0]), full, batch);
+          }
         }
       }
     }
@@ -64,11 +66,11 @@ final class Figures {
   }
 
   /** In turns, so that what else the machine does slows down both. */
-  private static void sqlite(Path folder, boolean full) throws Exception {
+  private static void sqlite(Path folder, boolean full, int batch) throws Exception {
     Path bareFile = Files.createTempFile(folder, "bare", ".db");
     Path file = Files.createTempFile(folder, "queue", ".db");
     int turns = 60;
-    int rounds = full ? 20 : 50;
+    int rounds = full ? 20 : 1000 / batch;
     SqlQueueOptions options = SqlQueueOptions.defaults();
     try (Connection bare = openBare(bareFile, full);
         SqlJobQueue queue =
@@ -77,11 +79,11 @@ final class Figures {
       List<Double> ours = new ArrayList<>();
       List<Double> theirs = new ArrayList<>();
       for (int turn = -10; turn < turns; turn++) {
-        double bareSeconds = bare(bare, rounds);
+        double bareSeconds = bare(bare, rounds, batch);
         long start = System.nanoTime();
         for (int round = 0; round < rounds; round++) {
-          queue.putAll(jobs(BATCH));
-          consumer.settle(done(consumer.claim(BATCH, Duration.ZERO)));
+          queue.putAll(jobs(batch));
+          consumer.settle(done(consumer.claim(batch, Duration.ZERO)));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         if (turn >= 0) {
@@ -97,16 +99,16 @@ final class Figures {
           "SQLite %s, batches of %d, medians of %d turns: %.0f commits/s (%.0f jobs/s);"
               + " bare loop %.0f commits/s: %.0f %%; best against best %.0f and %.0f: %.0f %%",
           full ? "FULL" : "NORMAL",
-          BATCH,
+          batch,
           turns,
           our,
-          our / 3 * BATCH,
+          our / 3 * batch,
           their,
           100 * our / their,
           ours.getLast(),
           theirs.getLast(),
           100 * ours.getLast() / theirs.getLast());
-      for (int threads : new int[] {1, 8}) {
+      for (int threads : batch == 50 ? new int[] {1, 8} : new int[0]) {
         print("  single puts by %d threads: %.0f/s", threads, puts(queue, threads));
       }
     }
@@ -147,12 +149,12 @@ final class Figures {
   }
 
   /** What the disk allows: rows with a key and a payload, in batches, in and out. */
-  private static double bare(Connection connection, int rounds) throws Exception {
+  private static double bare(Connection connection, int rounds, int batch) throws Exception {
     try (PreparedStatement insert = connection.prepareStatement("INSERT INTO bare VALUES (?, ?)");
         PreparedStatement delete = connection.prepareStatement("DELETE FROM bare WHERE id = ?")) {
       long start = System.nanoTime();
       for (int round = 0; round < rounds; round++) {
-        List<NewJob> jobs = jobs(BATCH);
+        List<NewJob> jobs = jobs(batch);
         for (NewJob job : jobs) {
           insert.setString(1, job.id().toString());
           insert.setBytes(2, job.payload());

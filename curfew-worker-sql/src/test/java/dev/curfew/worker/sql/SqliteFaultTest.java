@@ -228,16 +228,33 @@ class SqliteFaultTest {
   }
 
   @Test
-  void synchronousIsAsTheOptionsSay() {
-    assertThat(synchronous(SqlQueueOptions.defaults())).isEqualTo(2);
-    assertThat(synchronous(SqlQueueOptions.defaults().withSynchronousNormal())).isEqualTo(1);
+  void whoAsksForItWaitsForTheDiskIfTheOptionsSaySo() throws Exception {
+    SqlQueueOptions full = SqlQueueOptions.defaults();
+    SqlQueueOptions normal = full.withSynchronousNormal();
+    for (int again = 0; again < 2; again++) {
+      assertThat(synchronous(full, Flush.AT_COMMIT, Flush.LATER)).containsExactly(2, 1);
+      assertThat(synchronous(full, Flush.LATER, Flush.AT_COMMIT, Flush.LATER, Flush.AT_COMMIT))
+          .containsExactly(1, 2, 1, 2);
+      assertThat(synchronous(normal, Flush.AT_COMMIT, Flush.LATER)).containsExactly(1, 1);
+    }
   }
 
-  private int synchronous(SqlQueueOptions options) {
-    try (SqliteStatements connection = new SqliteFile(file, options).open(0)) {
-      return connection.query("PRAGMA synchronous", row -> row.getInt(1)).getFirst();
-    } catch (java.sql.SQLException e) {
-      throw new AssertionError(e);
+  /** What SQLite says in these calls; 2 is FULL, 1 is NORMAL. */
+  private List<Integer> synchronous(SqlQueueOptions options, Flush... calls) throws Exception {
+    SqliteFile opened = new SqliteFile(file, options);
+    List<Integer> seen = new ArrayList<>();
+    try (SqliteThread thread =
+        new SqliteThread("test", file, () -> opened.open(0), new Hints(), true)) {
+      for (Flush flush : calls) {
+        seen.add(
+            thread.call(
+                "ask",
+                Interrupts.END,
+                flush,
+                connection ->
+                    connection.query("PRAGMA synchronous", row -> row.getInt(1)).getFirst()));
+      }
     }
+    return seen;
   }
 }
