@@ -33,6 +33,12 @@ class GuideTest {
   }
 
   @Test
+  void theProgramOfTheWorkersPageIsACompiledOne() throws IOException {
+    assertThat(blocks("workers.md", "java").getFirst())
+        .isEqualTo(Files.readString(SOURCES.resolve("crawler/Crawler.java")));
+  }
+
+  @Test
   void everyProgramOfTheComparisonCompiles() throws IOException {
     // Tables only: whoever adds a program has to say how it is compiled.
     assertThat(blocks("coming-from.md", "java")).isEmpty();
@@ -45,7 +51,7 @@ class GuideTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"guide.md", "coming-from.md"})
+  @ValueSource(strings = {"guide.md", "coming-from.md", "workers.md"})
   void everyLinkLeadsSomewhere(String page) throws IOException {
     List<String> links = all(LINK, Files.readString(DOCS.resolve(page))).toList();
     assertThat(links).isNotEmpty();
