@@ -56,7 +56,7 @@ final class Seat implements Managed, AutoCloseable {
 
   private final CountDownLatch quiet = new CountDownLatch(1);
 
-  /** The settler has ended, or is given up. */
+  /** All that could be settled is: the settler has ended by a close, or is given up. */
   private final CountDownLatch settled = new CountDownLatch(1);
 
   /** Written by the beater before it ends, read after its end. */
@@ -67,10 +67,7 @@ final class Seat implements Managed, AutoCloseable {
   /** Guarded by its owner: closed by the worker's task, or by its group after that. */
   private volatile boolean closed;
 
-  /** What has ended one of the threads before its time; written by it. */
-  private volatile @Nullable Throwable broken;
-
-  /** Is told of that, on the thread that ends. */
+  /** Is told what has ended one of the threads before its time, on that thread. */
   private final Consumer<Throwable> onBroken;
 
   Seat(JobConsumer consumer, Desk desk, Lease lease, Consumer<Throwable> onBroken) {
@@ -91,7 +88,6 @@ final class Seat implements Managed, AutoCloseable {
             body.run();
           } catch (Throwable t) {
             // Throwable: a worker that has lost one of its threads must not look alive.
-            broken = t;
             onBroken.accept(t);
           }
         });
@@ -162,8 +158,6 @@ final class Seat implements Managed, AutoCloseable {
     } catch (InterruptedException e) {
       // Only close interrupts it, when it has no more time: its end is what that wants.
       Thread.currentThread().interrupt();
-    } finally {
-      settled.countDown();
     }
   }
 
@@ -230,6 +224,28 @@ final class Seat implements Managed, AutoCloseable {
   // ---- beating
 
   private void beat() {
+    try {
+      renew();
+    } catch (Throwable t) {
+      // Throwable: see thread(). What runs is cancelled by this, and keeps its claim until it
+      // ended.
+      onBroken.accept(t);
+      awaitSettled();
+    } finally {
+      sayFarewell();
+    }
+  }
+
+  private void awaitSettled() {
+    try {
+      settled.await();
+    } catch (InterruptedException e) {
+      // Only close interrupts it, when it has no more time; it still tries to say farewell.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void renew() {
     Outage outage = new Outage("can't renew its lease");
     Duration pause = consumer.lease().dividedBy(4);
     try {
@@ -255,8 +271,6 @@ final class Seat implements Managed, AutoCloseable {
     } catch (InterruptedException e) {
       // Only close interrupts it, when it has no more time; it still tries to say farewell.
       Thread.currentThread().interrupt();
-    } finally {
-      sayFarewell();
     }
   }
 

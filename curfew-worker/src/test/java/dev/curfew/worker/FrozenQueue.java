@@ -15,8 +15,10 @@ import dev.curfew.worker.queue.Settlement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +29,10 @@ final class FrozenQueue implements JobQueue {
   private volatile CountDownLatch beats = new CountDownLatch(0);
   private volatile boolean frozen;
   private volatile boolean shattered;
+  private volatile boolean left;
+
+  /** What calls of consumers throw, by their names. */
+  private final Map<String, RuntimeException> broken = new ConcurrentHashMap<>();
 
   FrozenQueue(JobQueue queue) {
     this.queue = queue;
@@ -57,6 +63,28 @@ final class FrozenQueue implements JobQueue {
     return refused.get();
   }
 
+  /** From now on this call of a consumer throws this. */
+  void breakIn(String call, RuntimeException failure) {
+    broken.put(call, failure);
+  }
+
+  /** Whether a consumer was closed: what it had claimed went back. */
+  boolean isLeft() {
+    return left;
+  }
+
+  private void check(String call) {
+    check();
+    checkBroken(call);
+  }
+
+  private void checkBroken(String call) {
+    RuntimeException failure = broken.get(call);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
   private void check() {
     if (shattered) {
       throw new QueueException("no such table", false, null);
@@ -80,30 +108,32 @@ final class FrozenQueue implements JobQueue {
     return new JobConsumer() {
       @Override
       public List<Claim> claim(int most, Duration wait) throws InterruptedException {
-        check();
+        check("claim");
         return consumer.claim(most, wait);
       }
 
       @Override
       public List<Settled> settle(List<Settlement> settlements) throws InterruptedException {
-        check();
+        check("settle");
         return consumer.settle(settlements);
       }
 
       @Override
       public boolean beat() throws InterruptedException {
-        check();
+        check("beat");
         beats.await();
         return consumer.beat();
       }
 
       @Override
       public void quiet() {
+        checkBroken("quiet");
         consumer.quiet();
       }
 
       @Override
       public void close() {
+        left = true;
         if (frozen) {
           check();
         }

@@ -13,6 +13,7 @@ import dev.curfew.report.WorkCount;
 import dev.curfew.service.RunningService;
 import dev.curfew.service.Service;
 import dev.curfew.task.TaskGroup;
+import dev.curfew.time.Deadline;
 import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.JobView;
 import dev.curfew.worker.queue.MemoryJobQueue;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class WorkerTest {
@@ -531,6 +534,43 @@ final class WorkerTest {
     StopReport report = failing.await();
     assertThat(report.exitCode()).isEqualTo(70);
     assertThat(report.text()).contains("can't go on").contains("no such table");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"settle", "beat"})
+  void aJobThatRunsKeepsItsClaimWhenItsQueueBreaks(String call) throws Exception {
+    FrozenQueue broken = new FrozenQueue(queue);
+    AtomicBoolean othersMayHaveIt = new AtomicBoolean();
+    CountDownLatch runs = new CountDownLatch(1);
+    put("long");
+    worker =
+        Worker.of(broken)
+            .lease(ofSeconds(1))
+            .handle(job -> {
+              if (job.text().equals("short")) {
+                return;
+              }
+              runs.countDown();
+              try {
+                Thread.sleep(60_000);
+              } catch (InterruptedException e) {
+                // Time for a farewell that must not come.
+                Deadline limit = Deadline.in(ofMillis(200));
+                while (!broken.isLeft() && !limit.hasPassed()) {
+                  LockSupport.parkNanos(1_000_000);
+                }
+                othersMayHaveIt.set(broken.isLeft());
+                throw e;
+              }
+            });
+    RunningService failing =
+        Service.named("test").curfew(ofSeconds(5)).start(group -> group.background("w", worker));
+    runs.await();
+    broken.breakIn(call, new IllegalStateException(call + " is broken"));
+    put("short"); // To be settled.
+    assertThat(failing.await().exitCode()).isEqualTo(70);
+    assertThat(othersMayHaveIt).isFalse();
+    assertThat(queue.stats().running()).isZero();
   }
 
   @Test
