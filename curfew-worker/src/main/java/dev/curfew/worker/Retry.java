@@ -170,7 +170,7 @@ public final class Retry {
   /**
    * Calls something until it returns, or fails for good. For work that has no queue to go back to:
    * the pauses hold the calling thread. They end at once when the stop is asked for, and the last
-   * failure is thrown then.
+   * failure is thrown then. A {@link JobException} is no failure: it is thrown on at once.
    *
    * @param stop ends the pauses
    * @param body what is tried
@@ -185,8 +185,8 @@ public final class Retry {
     for (int attempt = 1; ; attempt++) {
       try {
         return body.call();
-      } catch (InterruptedException e) {
-        throw e;
+      } catch (InterruptedException | JobException e) {
+        throw e; // The one ends what calls this, and the other is an answer.
       } catch (Exception e) {
         if (first != null && !first.equals(e)) {
           e.addSuppressed(first);

@@ -140,4 +140,21 @@ final class RetryTest {
     assertThatThrownBy(() -> Retry.atMost(1).withBackoff(ofSeconds(2), ofSeconds(1)))
         .hasMessageContaining("the shorter one first");
   }
+
+  @Test
+  void aJobsAnswerIsNoFailure() {
+    AtomicInteger calls = new AtomicInteger();
+    Job job = Jobs.any();
+    assertThatThrownBy(() ->
+            Retry.atMost(3)
+                .withBackoff(ofMillis(1), ofMillis(1))
+                .call(
+                    stop,
+                    () -> {
+                      calls.incrementAndGet();
+                      throw job.dead("never");
+                    }))
+        .isInstanceOf(JobException.class);
+    assertThat(calls).hasValue(1);
+  }
 }
