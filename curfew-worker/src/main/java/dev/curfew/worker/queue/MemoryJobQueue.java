@@ -38,7 +38,9 @@ public final class MemoryJobQueue implements JobQueue, Managed {
   private static final Comparator<Entry> BY_DUE =
       Comparator.<Entry>comparingLong(entry -> entry.due).thenComparing(entry -> entry.job.id());
   private static final Comparator<Entry> BY_PRIORITY =
-      Comparator.<Entry>comparingInt(entry -> -entry.job.priority()).thenComparing(BY_DUE);
+      Comparator.<Entry>comparingInt(entry -> entry.job.priority())
+          .reversed()
+          .thenComparing(BY_DUE);
 
   /** A job and where it stands. Guarded by the queue's lock. */
   static final class Entry {
@@ -122,6 +124,7 @@ public final class MemoryJobQueue implements JobQueue, Managed {
 
   @Override
   public List<Put> putAll(List<NewJob> jobs) throws InterruptedException {
+    jobs.forEach(job -> Objects.requireNonNull(job, "a job was null, expected what to do"));
     lock.lockInterruptibly();
     try {
       checkOpen();

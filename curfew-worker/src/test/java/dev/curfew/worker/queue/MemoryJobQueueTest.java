@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -169,5 +170,25 @@ final class MemoryJobQueueTest {
       assertThat(next.toString()).isGreaterThan(last.toString());
       last = next;
     }
+  }
+
+  @Test
+  void theLowestPriorityThereIsComesLast() throws Exception {
+    MemoryJobQueue queue = MemoryJobQueue.of(10);
+    UUID last = queue.put(NewJob.of("last").withPriority(Integer.MIN_VALUE)).id();
+    UUID first = queue.put(NewJob.of("first").withPriority(Integer.MAX_VALUE)).id();
+    UUID second = queue.put(NewJob.of("second")).id();
+    assertThat(claim(queue.consume("worker", ofSeconds(5)), 10))
+        .extracting(Claim::id)
+        .containsExactly(first, second, last);
+  }
+
+  @Test
+  void nothingIsPutIfOneOfThemIsNull() throws Exception {
+    MemoryJobQueue queue = MemoryJobQueue.of(10);
+    NewJob job = NewJob.of("job").withUniqueKey("key");
+    assertThatThrownBy(() -> queue.putAll(Arrays.asList(job, null)))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(queue.put(job).added()).isTrue();
   }
 }
