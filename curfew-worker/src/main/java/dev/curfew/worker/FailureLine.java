@@ -10,7 +10,7 @@ final class FailureLine {
   static String of(Throwable failure) {
     String text;
     try {
-      text = failure.toString();
+      text = String.valueOf(failure.toString());
       Throwable cause = failure.getCause();
       if (cause != null && !text.contains(cause.toString())) {
         text += ", caused by " + cause;

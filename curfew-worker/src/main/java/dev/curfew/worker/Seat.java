@@ -310,7 +310,12 @@ final class Seat implements Managed, AutoCloseable {
   void quiet() {
     quiet.countDown();
     desk.quiet();
-    consumer.quiet();
+    try {
+      consumer.quiet();
+    } catch (RuntimeException e) {
+      // Its poll is short, and what it brings goes back: nothing else has to suffer.
+      Log.LOGGER.log(Level.WARNING, "the queue did not hear that its worker takes no more", e);
+    }
   }
 
   @Override

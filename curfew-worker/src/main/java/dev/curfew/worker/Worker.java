@@ -110,7 +110,7 @@ public final class Worker implements Background, Intake {
               taken.quiet(); // It came before there was a seat.
             }
             for (int i = 0; i < options.concurrencyLimit(); i++) {
-              group.fork("runner", this::doJobs);
+              group.fork("runner", () -> doJobs(group));
             }
             taken.start();
             awaitEnd(asked, taken);
@@ -204,14 +204,19 @@ public final class Worker implements Background, Intake {
 
   // ---- its runners
 
-  private void doJobs() {
-    for (RunningJob job = next(); job != null; job = next()) {
-      JobOutcome outcome = new JobOutcome.GiveBack(true, Duration.ZERO);
-      try {
-        outcome = run(job);
-      } finally {
-        desk.end(job, outcome);
+  private void doJobs(TaskGroup jobs) {
+    try {
+      for (RunningJob job = next(); job != null; job = next()) {
+        JobOutcome outcome = new JobOutcome.GiveBack(true, Duration.ZERO);
+        try {
+          outcome = run(job);
+        } finally {
+          desk.end(job, outcome);
+        }
       }
+    } catch (Throwable t) {
+      // Throwable: a worker that has lost one of its runners must not look alive.
+      fail(jobs, t);
     }
   }
 

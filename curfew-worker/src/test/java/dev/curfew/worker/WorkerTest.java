@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -600,5 +601,87 @@ final class WorkerTest {
     awaitDone(2_000);
     assertThat(done).hasSize(2_000).containsAll(ids);
     assertThat(calls).hasValue(2_000);
+  }
+
+  @Test
+  void aQueueThatDoesNotHearOfTheStopCutsNoJobOff() throws Exception {
+    FrozenQueue deaf = new FrozenQueue(queue);
+    deaf.breakIn("quiet", new IllegalStateException("deaf"));
+    UUID id = put("job");
+    AtomicBoolean cut = new AtomicBoolean();
+    start(
+        ofSeconds(10),
+        Worker.of(deaf),
+        job -> {
+          job.stop().await();
+          try {
+            Thread.sleep(100); // The stop goes on meanwhile.
+          } catch (InterruptedException e) {
+            cut.set(true);
+            throw e;
+          }
+        });
+    Eventually.that("it runs", () -> worker.running().size() == 1);
+    StopReport report = stop();
+    assertThat(report.exitCode()).as(report.text()).isZero();
+    assertThat(cut).isFalse();
+    assertThat(queue.find(id)).isEmpty();
+    assertThat(queue.stats().workers()).isZero();
+  }
+
+  @Test
+  void aFailureWithoutATextIsOneJobsFailureToo() throws Exception {
+    UUID id = put("odd");
+    start(
+        ofSeconds(10),
+        Worker.of(queue).concurrency(1).retry(Retry.atMost(1)),
+        job -> {
+          throw new Textless();
+        });
+    Eventually.that("a dead letter", () -> find(id).state() == JobState.DEAD);
+  }
+
+  private static final class Textless extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Textless() {
+      super(null, null, false, false); // No stack either.
+    }
+
+    @Override
+    @SuppressWarnings({"OverrideThrowableToString", "ToStringReturnsNull"}) // That is the point.
+    public @Nullable String toString() {
+      return null;
+    }
+  }
+
+  @Test
+  void aWorkerThatHasLostARunnerDoesNotLookAlive() throws Exception {
+    put("odd");
+    worker =
+        Worker.of(queue)
+            .concurrency(1)
+            .retry(Retry.atMost(1).neverOn(java.io.IOException.class))
+            .handle(job -> {
+              throw new Causeless();
+            });
+    RunningService failing =
+        Service.named("test").curfew(ofSeconds(10)).start(group -> group.background("w", worker));
+    StopReport report = failing.await();
+    assertThat(report.exitCode()).isEqualTo(70);
+    assertThat(report.text()).contains("can't go on");
+  }
+
+  private static final class Causeless extends java.util.concurrent.ExecutionException {
+    private static final long serialVersionUID = 1;
+
+    Causeless() {
+      super("causeless", null);
+    }
+
+    @Override
+    public synchronized Throwable getCause() {
+      throw new IllegalStateException("there is none");
+    }
   }
 }
