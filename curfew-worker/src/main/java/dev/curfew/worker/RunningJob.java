@@ -63,11 +63,12 @@ final class RunningJob {
     }
   }
 
-  void cancel(Cancel why) {
+  /** Cancels it; whether that is news. */
+  boolean cancel(Cancel why) {
     TaskGroup reached;
     synchronized (this) {
-      if (ended) {
-        return;
+      if (ended || cancel == why) {
+        return false;
       }
       if (cancel == null || why == Cancel.LEASE_LOST) {
         cancel = why;
@@ -77,6 +78,7 @@ final class RunningJob {
     if (reached != null) {
       reached.cancel(sentence(why)); // Foreign code: a channel's close may hang in it.
     }
+    return true;
   }
 
   /** The handler is through: why it was cancelled before that, if it was. */

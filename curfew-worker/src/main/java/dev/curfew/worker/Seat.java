@@ -46,6 +46,9 @@ final class Seat implements Managed, AutoCloseable {
   /** One of them is for the claimer's end, and one for the beater's farewell. */
   private static final int FAREWELL_PARTS = 4;
 
+  /** Which part of the lease is left when it is taken for lost. */
+  private static final int EARLY = 20;
+
   private final JobConsumer consumer;
   private final Desk desk;
   private final Lease lease;
@@ -287,14 +290,27 @@ final class Seat implements Managed, AutoCloseable {
     lose();
   }
 
+  /**
+   * How often somebody should {@link #look}: before the queue, which lets it be a little longer.
+   */
+  Duration lookEvery() {
+    return consumer.lease().dividedBy(2 * EARLY);
+  }
+
+  /** Cancels what runs when the lease has passed: a beat that hangs in its queue can't. */
+  void look() {
+    if (!lease.isValid()) {
+      lose();
+    }
+  }
+
   private void lose() {
     for (RunningJob job : desk.lose(lease.number())) {
-      if (!job.job().leaseIsValid()) {
+      if (!job.job().leaseIsValid() && job.cancel(RunningJob.Cancel.LEASE_LOST)) {
         Log.LOGGER.log(
             Level.WARNING,
             "the lease of job {0} is lost: it is cancelled here, and another worker may have it",
             job.claim().id());
-        job.cancel(RunningJob.Cancel.LEASE_LOST);
       }
     }
   }
@@ -302,7 +318,7 @@ final class Seat implements Managed, AutoCloseable {
   /** A little early, because clocks differ and others are quick. */
   private static Deadline valid(Deadline lease) {
     Duration left = lease.remaining();
-    return Deadline.in(left.minus(left.dividedBy(20)));
+    return Deadline.in(left.minus(left.dividedBy(EARLY)));
   }
 
   // ---- the end

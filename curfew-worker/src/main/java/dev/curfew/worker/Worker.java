@@ -154,7 +154,9 @@ public final class Worker implements Background, Intake {
   /** Until it is asked to stop, and as long after that as there is time for what is in hand. */
   private void awaitEnd(StopSignal asked, Seat taken) throws Exception {
     try {
-      asked.await();
+      while (!asked.await(taken.lookEvery())) {
+        taken.look();
+      }
       quiet();
       Deadline cancelled = asked.deadline();
       Duration left = cancelled.remaining();
@@ -162,7 +164,7 @@ public final class Worker implements Background, Intake {
       Duration margin = min(left.dividedBy(8), Duration.ofMillis(250));
       Deadline mark = Deadline.in(left.minus(margin));
       stop.cancelledAt(mark);
-      if (!desk.awaitIdle(mark)) {
+      if (!awaitIdle(mark, taken)) {
         desk.running().forEach(job -> job.cancel(RunningJob.Cancel.STOP));
         boolean unused = desk.awaitIdle(Deadline.never());
       }
@@ -171,6 +173,16 @@ public final class Worker implements Background, Intake {
       leaveTheStubborn(taken);
       throw e;
     }
+  }
+
+  private boolean awaitIdle(Deadline limit, Seat taken) throws InterruptedException {
+    while (!desk.awaitIdle(limit.earlier(Deadline.in(taken.lookEvery())))) {
+      if (limit.hasPassed()) {
+        return false;
+      }
+      taken.look();
+    }
+    return true;
   }
 
   /**
