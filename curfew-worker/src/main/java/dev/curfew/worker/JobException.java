@@ -3,6 +3,7 @@ package dev.curfew.worker;
 
 import dev.curfew.worker.queue.JobOutcome;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a job ends that is not done; made by {@link Job}, for its handler to throw. It has no stack
@@ -20,6 +21,18 @@ public final class JobException extends RuntimeException {
     super(message, null, false, false);
     this.outcome = outcome;
     this.throttled = throttled;
+  }
+
+  /** The answer in what was thrown, also where a join or a future has wrapped it; null if none. */
+  static @Nullable JobException in(@Nullable Throwable thrown) {
+    Throwable looked = thrown;
+    for (int i = 0; looked != null && i < Retry.DEEPEST_CAUSE; i++) {
+      if (looked instanceof JobException answer) {
+        return answer;
+      }
+      looked = Retry.isWrapper(looked) ? looked.getCause() : null;
+    }
+    return null;
   }
 
   boolean isThrottled() {

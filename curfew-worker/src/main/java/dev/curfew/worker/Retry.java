@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Retry {
   private static final Duration BASE = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(5);
-  private static final int DEEPEST_CAUSE = 20;
+  static final int DEEPEST_CAUSE = 20;
 
   private final int attempts;
   private final Duration base;
@@ -145,7 +145,7 @@ public final class Retry {
     return false;
   }
 
-  private static boolean isWrapper(Throwable failure) {
+  static boolean isWrapper(Throwable failure) {
     return failure instanceof java.util.concurrent.ExecutionException
         || failure instanceof java.util.concurrent.CompletionException
         || failure instanceof java.io.UncheckedIOException;
@@ -185,13 +185,16 @@ public final class Retry {
     for (int attempt = 1; ; attempt++) {
       try {
         return body.call();
-      } catch (InterruptedException | JobException e) {
-        throw e; // The one ends what calls this, and the other is an answer.
+      } catch (InterruptedException e) {
+        throw e;
       } catch (Exception e) {
         if (first != null && !first.equals(e)) {
           e.addSuppressed(first);
         }
         first = e;
+        if (JobException.in(e) != null) {
+          throw e; // An answer.
+        }
         boolean isLast = attempt >= attempts || isFinal(e) || Cancellation.isCancelled();
         if (isLast || stop.await(pause(attempt))) {
           throw e;

@@ -265,7 +265,8 @@ public final class Worker implements Background, Intake {
       }
     } catch (Throwable t) {
       // Throwable: one job's failure, whatever it is, must not end the worker of the others.
-      thrown = t;
+      JobException answer = JobException.in(t);
+      thrown = answer == null ? t : answer;
     }
     boolean cancelled = running.ended() != null || Cancellation.isCancelled();
     throttle.note(thrown);
