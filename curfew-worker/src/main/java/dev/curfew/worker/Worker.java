@@ -251,18 +251,12 @@ public final class Worker implements Background, Intake {
     Interruptions.warn(job);
     Throwable thrown = null;
     try {
-      GroupOptions<RuntimeException> named = TaskGroup.named("job " + job.id());
-      Duration timeout = options.timeout();
       TaskGroup.VoidBody<Exception> body =
           group -> {
             running.runsIn(group);
             handle(job);
           };
-      if (timeout == null) {
-        named.run(body);
-      } else {
-        named.deadline(timeout).run(body);
-      }
+      TaskGroup.named("job " + job.id()).run(body);
     } catch (Throwable t) {
       // Throwable: one job's failure, whatever it is, must not end the worker of the others.
       JobException answer = JobException.in(t);
@@ -276,17 +270,27 @@ public final class Worker implements Background, Intake {
   private void handle(Job job) throws Exception {
     Budget budget = options.requestBudget();
     if (budget == null) {
-      job.begin();
-      handler.handle(job);
+      attempt(job);
       return;
     }
     try (Reservation reservation = budget.reserve(job, 0)) {
       if (!job.leaseIsValid()) {
         job.giveBack(); // It was lost in the wait, and nobody has cancelled this yet.
       }
-      job.begin();
       reservation.settle(0);
+      attempt(job);
+    }
+  }
+
+  /** Its time begins now: what it has waited for its budget is no attempt. */
+  private void attempt(Job job) throws Exception {
+    job.begin();
+    Duration timeout = options.timeout();
+    if (timeout == null) {
       handler.handle(job);
+    } else {
+      TaskGroup.VoidBody<Exception> body = group -> handler.handle(job);
+      TaskGroup.named("attempt").deadline(timeout).run(body);
     }
   }
 

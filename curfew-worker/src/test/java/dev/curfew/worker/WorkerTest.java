@@ -684,4 +684,83 @@ final class WorkerTest {
       throw new IllegalStateException("there is none");
     }
   }
+
+  @Test
+  void theWaitForABudgetIsNoPartOfAnAttempt() throws Exception {
+    put("first");
+    put("second");
+    start(
+        ofSeconds(10),
+        Worker.of(queue)
+            .concurrency(2)
+            .jobTimeout(ofMillis(300))
+            .retry(Retry.atMost(1))
+            .budget(Budget.named("slow").requests(1, ofSeconds(1))),
+        job -> {});
+    Eventually.that("both have ended", () -> worker.stats().done() + worker.stats().dead() == 2);
+    assertThat(worker.stats().done()).isEqualTo(2);
+  }
+
+  @Test
+  void aJobIsCancelledWhenItsLeaseHasPassedAlsoWhileABeatHangs() throws Exception {
+    FrozenQueue hangs = new FrozenQueue(queue);
+    AtomicBoolean cut = new AtomicBoolean();
+    put("job");
+    worker =
+        Worker.of(hangs)
+            .lease(ofSeconds(1))
+            .handle(job -> {
+              if (cut.get()) {
+                return;
+              }
+              hangs.holdBeats();
+              try {
+                Thread.sleep(60_000);
+              } catch (InterruptedException e) {
+                cut.set(true);
+                throw e;
+              }
+            });
+    service =
+        Service.named("test").curfew(ofSeconds(10)).start(group -> group.background("w", worker));
+    try {
+      Eventually.that("it is cancelled", cut::get);
+    } finally {
+      hangs.releaseBeats();
+    }
+    awaitDone(1); // By the next claim.
+    assertThat(stop().exitCode()).isZero();
+  }
+
+  @Test
+  void whatAForkOfAHandlerAnswersIsTheJobsAnswer() throws Exception {
+    UUID id = put("later");
+    start(
+        ofSeconds(10),
+        Worker.of(queue).retry(Retry.atMost(1)),
+        job ->
+            TaskGroup.run(
+                "inner", group -> group.fork("call", () -> job.retryAfter(ofHours(1), "not yet"))));
+    Eventually.that("it is due later", () -> queue.stats().later() + queue.stats().dead() == 1);
+    assertThat(find(id).attempts()).isZero();
+    assertThat(find(id).lastError()).isEqualTo("not yet");
+  }
+
+  @Test
+  void anAnswerAfterTheCancelIsTakenAtItsWordAlsoWithATimeout() throws Exception {
+    UUID id = put("answers");
+    start(
+        ofSeconds(3),
+        Worker.of(queue).jobTimeout(ofHours(1)),
+        job -> {
+          try {
+            Thread.sleep(60_000);
+          } catch (InterruptedException e) {
+            throw job.dead("it was cut off");
+          }
+        });
+    Eventually.that("it runs", () -> worker.running().size() == 1);
+    stop();
+    assertThat(find(id).state()).isEqualTo(JobState.DEAD);
+  }
 }
