@@ -3,6 +3,7 @@ package dev.curfew.worker;
 
 import dev.curfew.task.StopSignal;
 import dev.curfew.time.Deadline;
+import dev.curfew.time.Host;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.Map;
@@ -39,19 +40,43 @@ import org.jspecify.annotations.Nullable;
 public final class Budget {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Duration KEPT = Duration.ofMinutes(1);
+  private static final Duration LONGEST_DEBT = Duration.ofDays(3_650);
+  private static final Duration LONGEST_PAUSE = Duration.ofDays(3_650);
 
   private final String name;
   private final @Nullable Limit requests;
   private final @Nullable Limit tokens;
 
-  /** Since when calls may be made again; written by whoever was told to wait. */
-  private final Pause pause = new Pause();
-
   /** What is kept for jobs that wait in their queue. */
-  private final Map<UUID, Booking> bookings = new ConcurrentHashMap<>();
+  private final Map<UUID, Place> bookings = new ConcurrentHashMap<>();
 
-  /** A bucket and how much fits. */
-  private record Limit(Bucket bucket, long capacity) {
+  /** Held for moments, across nothing that waits. */
+  private final Object gate = new Object();
+
+  /** Until when nobody calls. Guarded by the gate. */
+  private Deadline pausedUntil = Deadline.in(Duration.ZERO);
+
+  /** The sum of all pauses, in nanoseconds: each makes all places later. Guarded by the gate. */
+  private long pauses;
+
+  /** A bucket, how much fits, and what is waited for. Guarded by the gate of its budget. */
+  private static final class Limit {
+    private final Bucket bucket;
+    private final long capacity;
+    private final double nanosEach;
+
+    /** No debt is longer than this: the bucket counts in nanoseconds. */
+    private final long most;
+
+    private long waitedFor;
+
+    private Limit(Bucket bucket, long capacity, Duration in) {
+      this.bucket = bucket;
+      this.capacity = capacity;
+      nanosEach = (double) in.toNanos() / capacity;
+      most = Math.max(capacity, (long) (LONGEST_DEBT.toNanos() / nanosEach));
+    }
+
     static Limit of(String what, long most, Duration in) {
       if (most < 1 || in.isZero() || in.isNegative()) {
         throw new IllegalArgumentException(
@@ -62,31 +87,70 @@ public final class Budget {
               .addLimit(limit -> limit.capacity(most).refillGreedy(most, in))
               .withNanosecondPrecision()
               .build();
-      return new Limit(bucket, most);
+      return new Limit(bucket, most, in);
     }
 
-    /** Takes them now; how long until they are there. */
-    Duration take(long amount) {
-      long first = Math.min(amount, capacity);
-      long nanos = first == 0 ? 0 : bucket.consumeIgnoringRateLimits(first);
-      if (amount > first) {
-        long unused = bucket.consumeIgnoringRateLimits(amount - first);
+    /** Nanoseconds until so many are there. */
+    private long until(long amount) {
+      long fits = Math.min(amount, capacity);
+      if (fits == 0) {
+        return 0;
       }
-      return Duration.ofNanos(nanos);
+      long nanos = bucket.estimateAbilityToConsume(fits).getNanosToWaitForRefill();
+      return nanos + (long) ((amount - fits) * nanosEach);
+    }
+
+    /** Waits for them behind all who wait; nanoseconds until they are there. */
+    long queue(long amount) {
+      long nanos = amount == 0 ? 0 : until(waitedFor + Math.min(amount, capacity));
+      waitedFor += Math.min(amount, most);
+      return nanos;
+    }
+
+    /** Waits no more. */
+    void leave(long amount) {
+      waitedFor -= Math.min(amount, most);
+    }
+
+    /** Nanoseconds until they may be taken, whoever else waits. */
+    long untilTaken(long amount) {
+      return until(Math.min(amount, capacity));
+    }
+
+    void take(long amount) {
+      if (amount > 0) {
+        long unused = bucket.consumeIgnoringRateLimits(Math.min(amount, most));
+      }
     }
 
     void giveBack(long amount) {
       if (amount > 0) {
-        bucket.addTokens(amount);
+        bucket.addTokens(Math.min(amount, most));
       }
+    }
+
+    /** Nothing comes in for so long. */
+    void hold(long nanos) {
+      take((long) (nanos / nanosEach));
+    }
+
+    long available() {
+      return bucket.getAvailableTokens() - waitedFor;
     }
   }
 
-  /** Taken, to be used from a time on. */
-  private record Booking(long tokens, Deadline from, Deadline kept) {
+  /**
+   * Where somebody waits.
+   *
+   * @param tokens asked for
+   * @param at its time, of the host's clock
+   * @param pauses those before it
+   * @param kept until when, if nobody comes for it
+   */
+  private record Place(long tokens, long at, long pauses, Deadline kept) {
     /** Its job comes back after this wait. */
-    Booking returning(Duration wait) {
-      return new Booking(tokens, from, Deadline.in(wait.plus(KEPT)));
+    Place returning(Duration wait) {
+      return new Place(tokens, at, pauses, Deadline.in(wait.plus(KEPT)));
     }
   }
 
@@ -145,32 +209,34 @@ public final class Budget {
    */
   public Reservation reserve(Job job, long estimate) throws InterruptedException {
     check(estimate);
-    Booking booking = bookings.remove(job.id());
-    if (booking != null && booking.tokens != estimate) {
-      giveBack(booking.tokens);
-      booking = null;
+    Place place = bookings.remove(job.id());
+    if (place != null && place.tokens != estimate) {
+      leave(place.tokens);
+      place = null;
     }
-    if (booking == null) {
+    if (place == null) {
       sweep();
-      Deadline from = take(estimate);
-      booking = new Booking(estimate, from, from);
+      place = queue(estimate);
     }
-    boolean taken = false;
+    boolean over = false;
     try {
-      for (Duration wait = wait(booking.from); !wait.isZero(); wait = wait(booking.from)) {
+      for (Duration wait = take(place); !wait.isZero(); wait = take(place)) {
         if (wait.compareTo(LONGEST_WAIT) > 0) {
-          bookings.put(job.id(), booking.returning(wait));
-          taken = true; // By the booking.
+          Place other = bookings.put(job.id(), place.returning(wait));
+          over = true; // It is the booking's.
+          if (other != null) {
+            leave(other.tokens); // Of another call for the same job.
+          }
           job.retryAfter(wait, "the budget " + name + " has no room for it yet");
         }
         if (job.stop().await(wait)) {
           job.giveBack();
         }
       }
-      taken = true;
+      over = true;
     } finally {
-      if (!taken) {
-        giveBack(estimate);
+      if (!over) {
+        leave(estimate);
       }
     }
     return new Reservation(this, estimate);
@@ -187,18 +253,18 @@ public final class Budget {
    */
   public Optional<Reservation> reserve(StopSignal stop, long estimate) throws InterruptedException {
     check(estimate);
-    Deadline from = take(estimate);
-    boolean taken = false;
+    Place place = queue(estimate);
+    boolean over = false;
     try {
-      for (Duration wait = wait(from); !wait.isZero(); wait = wait(from)) {
+      for (Duration wait = take(place); !wait.isZero(); wait = take(place)) {
         if (stop.await(wait)) {
           return Optional.empty();
         }
       }
-      taken = true;
+      over = true;
     } finally {
-      if (!taken) {
-        giveBack(estimate);
+      if (!over) {
+        leave(estimate);
       }
     }
     return Optional.of(new Reservation(this, estimate));
@@ -215,40 +281,78 @@ public final class Budget {
     }
   }
 
-  /** Takes both now; when they are there. */
-  private Deadline take(long estimate) {
-    Duration forRequest = requests == null ? Duration.ZERO : requests.take(1);
-    Duration forTokens = tokens == null ? Duration.ZERO : tokens.take(estimate);
-    return Deadline.in(forRequest.compareTo(forTokens) > 0 ? forRequest : forTokens);
-  }
-
-  private Duration wait(Deadline from) {
-    Duration paused = pause.remaining();
-    Duration taken = from.remaining();
-    return paused.compareTo(taken) > 0 ? Retry.Jitter.above(paused) : taken;
-  }
-
-  private void giveBack(long estimate) {
-    if (requests != null) {
-      requests.giveBack(1);
+  /** Behind all who wait. */
+  private Place queue(long estimate) {
+    synchronized (gate) {
+      long forRequest = requests == null ? 0 : requests.queue(1);
+      long forTokens = tokens == null ? 0 : tokens.queue(estimate);
+      long at = Host.current().nanoTime() + Math.max(forRequest, forTokens);
+      return new Place(estimate, at, pauses, Deadline.never());
     }
-    if (tokens != null) {
-      tokens.giveBack(estimate);
+  }
+
+  /**
+   * Takes what is waited for, if it is time; otherwise how long to wait. The time of a place says
+   * who is next. It can't say what is there: others come late to theirs, or have given back what
+   * somebody else took then, and no time may have more calls than there are requests for.
+   */
+  private Duration take(Place place) {
+    synchronized (gate) {
+      Duration paused = pausedUntil.remaining();
+      Duration turn = Deadline.at(place.at + (pauses - place.pauses)).remaining();
+      if (paused.compareTo(turn) > 0) {
+        return Retry.Jitter.above(paused);
+      }
+      if (!turn.isZero()) {
+        return turn;
+      }
+      long forRequest = requests == null ? 0 : requests.untilTaken(1);
+      long forTokens = tokens == null ? 0 : tokens.untilTaken(place.tokens);
+      long nanos = Math.max(forRequest, forTokens);
+      if (nanos == 0) {
+        leave(place.tokens);
+        if (requests != null) {
+          requests.take(1);
+        }
+        if (tokens != null) {
+          tokens.take(place.tokens);
+        }
+      }
+      return Duration.ofNanos(nanos);
+    }
+  }
+
+  /** Waits no more. */
+  private void leave(long estimate) {
+    synchronized (gate) {
+      if (requests != null) {
+        requests.leave(1);
+      }
+      if (tokens != null) {
+        tokens.leave(estimate);
+      }
     }
   }
 
   /** What nobody has come for. */
   private void sweep() {
-    bookings.forEach((job, booking) -> {
-      if (booking.kept.hasPassed() && bookings.remove(job, booking)) {
-        giveBack(booking.tokens);
+    bookings.forEach((job, place) -> {
+      if (place.kept.hasPassed() && bookings.remove(job, place)) {
+        leave(place.tokens);
       }
     });
   }
 
   /** The call has not been made. */
   void refund(long estimate) {
-    giveBack(estimate);
+    synchronized (gate) {
+      if (requests != null) {
+        requests.giveBack(1);
+      }
+      if (tokens != null) {
+        tokens.giveBack(estimate);
+      }
+    }
   }
 
   /** The call has used so many tokens. */
@@ -256,59 +360,70 @@ public final class Budget {
     if (tokens == null) {
       return;
     }
-    if (actual > estimate) {
-      long unused = tokens.bucket.consumeIgnoringRateLimits(actual - estimate);
-    } else {
-      tokens.giveBack(estimate - actual);
+    synchronized (gate) {
+      if (actual > estimate) {
+        tokens.take(actual - estimate);
+      } else {
+        tokens.giveBack(estimate - actual);
+      }
     }
   }
 
   // ---- pausing
 
   /**
-   * Nobody makes a call for so long, and a little longer, not all at once: what a {@code
-   * Retry-After} is good for. A longer pause that is under way stays.
+   * Nobody makes a call for so long, and those who wait are no more at once after it than before:
+   * what a {@code Retry-After} is good for. A longer pause that is under way stays.
    *
    * @param time from now on
    */
   public void pauseFor(Duration time) {
-    pause.atLeast(time);
+    if (time.isNegative()) {
+      return;
+    }
+    long nanos = (time.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : time).toNanos();
+    synchronized (gate) {
+      long more = nanos - pausedUntil.remainingNanos();
+      if (more <= 0) {
+        return;
+      }
+      pausedUntil = Deadline.in(Duration.ofNanos(nanos));
+      pauses += more;
+      if (requests != null) {
+        requests.hold(more);
+      }
+      if (tokens != null) {
+        tokens.hold(more);
+      }
+    }
   }
 
   /** {@return for how long nobody makes a call; zero if calls may be made} */
   public Duration pausedFor() {
-    return pause.remaining();
+    synchronized (gate) {
+      return pausedUntil.remaining();
+    }
   }
 
-  /** {@return how many requests could be made now; less than zero if some wait} */
+  /** {@return how many requests could be made now; less than zero if some wait, or it pauses} */
   public long availableRequests() {
-    return requests == null ? Long.MAX_VALUE : requests.bucket.getAvailableTokens();
+    synchronized (gate) {
+      return requests == null ? Long.MAX_VALUE : requests.available();
+    }
   }
 
   /**
-   * {@return how many tokens could be used now; less than zero if some wait, or there is a debt}
+   * {@return how many tokens could be used now; less than zero if some wait, it pauses, or there is
+   * a debt}
    */
   public long availableTokens() {
-    return tokens == null ? Long.MAX_VALUE : tokens.bucket.getAvailableTokens();
+    synchronized (gate) {
+      return tokens == null ? Long.MAX_VALUE : tokens.available();
+    }
   }
 
   @Override
   public String toString() {
     return "budget " + name;
-  }
-
-  /** Until when nobody calls. */
-  private static final class Pause {
-    private Deadline until = Deadline.in(Duration.ZERO);
-
-    synchronized void atLeast(Duration time) {
-      if (until.remaining().compareTo(time) < 0) {
-        until = Deadline.in(time);
-      }
-    }
-
-    synchronized Duration remaining() {
-      return until.remaining();
-    }
   }
 }

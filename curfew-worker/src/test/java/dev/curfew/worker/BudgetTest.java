@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.curfew.worker.queue.JobOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -156,6 +157,75 @@ final class BudgetTest {
               }
             })
         .hasMessageContaining("once");
+  }
+
+  /** When they went, in nanoseconds. */
+  private static List<Long> goers(Budget budget, int many, WorkerStop stop) {
+    List<Long> times = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < many; i++) {
+      Thread unused =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (Reservation reservation = budget.reserve(Jobs.of(stop), 0)) {
+                  reservation.settle(0);
+                  times.add(System.nanoTime());
+                } catch (JobException | InterruptedException e) {
+                  // Stopped.
+                }
+              });
+    }
+    return times;
+  }
+
+  @Test
+  void whatWaitersLeaveIsNotTakenTwice() throws Exception {
+    Budget fast = Budget.named("fast").requests(1, ofMillis(200));
+    fast.reserve(Jobs.any(), 0).settle(0);
+    WorkerStop early = new WorkerStop();
+    List<Long> left = goers(fast, 5, early);
+    Eventually.that("five wait", () -> fast.availableRequests() <= -4);
+    long before = fast.availableRequests();
+    List<Long> stay = goers(fast, 5, stop);
+    Eventually.that("five more wait", () -> fast.availableRequests() <= before - 4);
+    early.set();
+    Eventually.that("those have left", () -> fast.availableRequests() >= -6);
+    List<Long> late = goers(fast, 5, stop);
+    Eventually.that("all have gone", () -> left.size() + stay.size() + late.size() >= 10);
+    List<Long> all = new ArrayList<>(left);
+    all.addAll(stay);
+    all.addAll(late);
+    assertSpread(all, ofMillis(200));
+  }
+
+  @Test
+  void afterAPauseThoseWhoWaitGoOneByOne() throws Exception {
+    Budget fast = Budget.named("fast").requests(1, ofMillis(100));
+    fast.reserve(Jobs.any(), 0).settle(0);
+    List<Long> all = goers(fast, 8, stop);
+    Eventually.that("they wait", () -> fast.availableRequests() <= -6);
+    fast.pauseFor(ofSeconds(1));
+    Eventually.that("all have gone", () -> all.size() == 8);
+    assertSpread(all, ofMillis(100));
+  }
+
+  /** As long as a bucket of one takes to let them go; one of them may be late. */
+  private static void assertSpread(List<Long> times, Duration each) {
+    long took = Collections.max(times) - Collections.min(times);
+    assertThat(Duration.ofNanos(took)).isGreaterThan(each.multipliedBy(times.size() - 2));
+  }
+
+  @Test
+  void nonsenseFromAnUpstreamBreaksNothing() throws Exception {
+    Reservation huge = budget.reserve(Jobs.any(), Long.MAX_VALUE);
+    assertThat(budget.availableTokens()).isNegative();
+    huge.close();
+    assertThat(budget.availableTokens()).isEqualTo(1_000);
+    assertThat(budget.availableRequests()).isEqualTo(10);
+    budget.reserve(Jobs.any(), 1).settle(Long.MAX_VALUE);
+    assertThat(budget.availableTokens()).isNegative();
+    budget.pauseFor(Duration.ofSeconds(Long.MAX_VALUE));
+    budget.pauseFor(Duration.ofSeconds(Long.MIN_VALUE));
+    assertThatThrownBy(() -> budget.reserve(Jobs.any(), 1)).isInstanceOf(JobException.class);
   }
 
   /** Refills are out of the way: whatever is missing in the end has leaked. */
