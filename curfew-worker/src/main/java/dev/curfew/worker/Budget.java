@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Budget {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+  private static final long SHORTEST_NAP = 50;
+  private static final long LONGEST_NAP = 500;
   private static final Duration KEPT = Duration.ofMinutes(1);
   private static final Duration LONGEST_DEBT = Duration.ofDays(3_650);
   private static final Duration LONGEST_PAUSE = Duration.ofDays(3_650);
@@ -68,7 +70,11 @@ public final class Budget {
     /** No debt is longer than this: the bucket counts in nanoseconds. */
     private final long most;
 
-    private long waitedFor;
+    /** How much was ever waited for. */
+    private long queued;
+
+    /** How much of that is waited for no more: it was taken, or somebody left. */
+    private long gone;
 
     private Limit(Bucket bucket, long capacity, Duration in) {
       this.bucket = bucket;
@@ -102,14 +108,21 @@ public final class Budget {
 
     /** Waits for them behind all who wait; nanoseconds until they are there. */
     long queue(long amount) {
-      long nanos = amount == 0 ? 0 : until(waitedFor + Math.min(amount, capacity));
-      waitedFor += Math.min(amount, most);
+      long nanos = amount == 0 ? 0 : until(queued - gone + Math.min(amount, capacity));
+      queued += Math.min(amount, most);
       return nanos;
     }
 
     /** Waits no more. */
     void leave(long amount) {
-      waitedFor -= Math.min(amount, most);
+      gone += Math.min(amount, most);
+    }
+
+    /**
+     * Nanoseconds for who came when so much had been queued, if those before it are gone by turn.
+     */
+    long untilTurn(long before, long amount) {
+      return amount == 0 ? 0 : until(Math.max(0, before - gone) + Math.min(amount, capacity));
     }
 
     /** Nanoseconds until they may be taken, whoever else waits. */
@@ -135,7 +148,7 @@ public final class Budget {
     }
 
     long available() {
-      return bucket.getAvailableTokens() - waitedFor;
+      return bucket.getAvailableTokens() - (queued - gone);
     }
   }
 
@@ -143,14 +156,18 @@ public final class Budget {
    * Where somebody waits.
    *
    * @param tokens asked for
-   * @param at its time, of the host's clock
+   * @param requestsBefore how many requests had been queued before
+   * @param tokensBefore how many tokens had been queued before
+   * @param at its time at the latest, of the host's clock
    * @param pauses those before it
    * @param kept until when, if nobody comes for it
    */
-  private record Place(long tokens, long at, long pauses, Deadline kept) {
+  private record Place(
+      long tokens, long requestsBefore, long tokensBefore, long at, long pauses, Deadline kept) {
     /** Its job comes back after this wait. */
     Place returning(Duration wait) {
-      return new Place(tokens, at, pauses, Deadline.in(wait.plus(KEPT)));
+      return new Place(
+          tokens, requestsBefore, tokensBefore, at, pauses, Deadline.in(wait.plus(KEPT)));
     }
   }
 
@@ -229,7 +246,7 @@ public final class Budget {
           }
           job.retryAfter(wait, "the budget " + name + " has no room for it yet");
         }
-        if (job.stop().await(wait)) {
+        if (job.stop().await(nap(wait))) {
           job.giveBack();
         }
       }
@@ -257,7 +274,7 @@ public final class Budget {
     boolean over = false;
     try {
       for (Duration wait = take(place); !wait.isZero(); wait = take(place)) {
-        if (stop.await(wait)) {
+        if (stop.await(nap(wait))) {
           return Optional.empty();
         }
       }
@@ -284,10 +301,12 @@ public final class Budget {
   /** Behind all who wait. */
   private Place queue(long estimate) {
     synchronized (gate) {
+      long requestsBefore = requests == null ? 0 : requests.queued;
+      long tokensBefore = tokens == null ? 0 : tokens.queued;
       long forRequest = requests == null ? 0 : requests.queue(1);
       long forTokens = tokens == null ? 0 : tokens.queue(estimate);
       long at = Host.current().nanoTime() + Math.max(forRequest, forTokens);
-      return new Place(estimate, at, pauses, Deadline.never());
+      return new Place(estimate, requestsBefore, tokensBefore, at, pauses, Deadline.never());
     }
   }
 
@@ -299,7 +318,7 @@ public final class Budget {
   private Duration take(Place place) {
     synchronized (gate) {
       Duration paused = pausedUntil.remaining();
-      Duration turn = Deadline.at(place.at + (pauses - place.pauses)).remaining();
+      Duration turn = turn(place);
       if (paused.compareTo(turn) > 0) {
         return Retry.Jitter.above(paused);
       }
@@ -320,6 +339,21 @@ public final class Budget {
       }
       return Duration.ofNanos(nanos);
     }
+  }
+
+  /** Its time, or earlier if those before it have left, or have used less than they thought. */
+  private Duration turn(Place place) {
+    long latest = Deadline.at(place.at + (pauses - place.pauses)).remainingNanos();
+    long forRequest = requests == null ? 0 : requests.untilTurn(place.requestsBefore, 1);
+    long forTokens = tokens == null ? 0 : tokens.untilTurn(place.tokensBefore, place.tokens);
+    return Duration.ofNanos(Math.min(latest, Math.max(forRequest, forTokens)));
+  }
+
+  /** Less than a wait, after which it may turn out to be shorter. */
+  private Duration nap(Duration wait) {
+    long part = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_NAP : wait.toMillis() / 10;
+    Duration nap = Duration.ofMillis(Math.clamp(part, SHORTEST_NAP, LONGEST_NAP));
+    return nap.compareTo(wait) > 0 || !pausedFor().isZero() ? wait : nap;
   }
 
   /** Waits no more. */

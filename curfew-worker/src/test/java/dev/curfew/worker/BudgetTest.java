@@ -159,6 +159,25 @@ final class BudgetTest {
         .hasMessageContaining("once");
   }
 
+  @Test
+  void whoWaitsGoesEarlierWhenOthersHaveUsedLess() throws Exception {
+    Reservation all = budget.reserve(Jobs.any(), 1_000);
+    AtomicLong went = new AtomicLong();
+    Thread waits =
+        Thread.ofVirtual()
+            .start(() -> {
+              try (Reservation reservation = budget.reserve(stop, 600).orElseThrow()) {
+                went.set(reservation.estimate());
+              } catch (InterruptedException e) {
+                // It has not gone.
+              }
+            });
+    Eventually.that("it waits", () -> budget.availableTokens() == -600);
+    all.settle(100);
+    Eventually.that("it has gone", () -> went.get() == 600);
+    waits.join();
+  }
+
   /** When they went, in nanoseconds. */
   private static List<Long> goers(Budget budget, int many, WorkerStop stop) {
     List<Long> times = Collections.synchronizedList(new ArrayList<>());
