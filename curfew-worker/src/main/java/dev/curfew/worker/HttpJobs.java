@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.worker;
 
+import dev.curfew.task.TaskGroup;
+import dev.curfew.time.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -11,10 +13,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpJobs {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** The client's own comes first while there is no answer: it knows whether it was connected. */
+  private static final Duration TIMEOUT_OF_CLIENT = Duration.ofMillis(500);
+
   private static final Duration UNTOLD = Duration.ofSeconds(4);
   private static final int SHOWN = 200;
 
@@ -109,12 +118,14 @@ public final class HttpJobs {
       ToLongFunction<HttpResponse<T>> used)
       throws IOException, InterruptedException {
     if (budget == null) {
-      return outcome(job, request, exchange(job, request, handler));
+      Deadline limit = limit(request);
+      return outcome(job, request, limit, exchange(job, request, limit, handler));
     }
     try (Reservation reservation = budget.reserve(job, estimate)) {
+      Deadline limit = limit(request); // Its wait is no part of it.
       HttpResponse<Body<T>> answer;
       try {
-        answer = exchange(job, request, handler);
+        answer = exchange(job, request, limit, handler);
       } catch (ConnectException | HttpConnectTimeoutException e) {
         throw e; // Nothing was sent: closing the reservation gives all of it back.
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -123,9 +134,9 @@ public final class HttpJobs {
       }
       if (!isGood(answer)) {
         reservation.settle(0);
-        return outcome(job, request, answer);
+        return outcome(job, request, limit, answer);
       }
-      HttpResponse<T> good = outcome(job, request, answer);
+      HttpResponse<T> good = outcome(job, request, limit, answer);
       long actual = estimate;
       try {
         actual = Math.max(0, used.applyAsLong(good));
@@ -136,7 +147,12 @@ public final class HttpJobs {
     }
   }
 
-  private <T> HttpResponse<Body<T>> exchange(Job job, HttpRequest request, BodyHandler<T> handler)
+  private static Deadline limit(HttpRequest request) {
+    return Deadline.in(request.timeout().orElse(TIMEOUT).plus(TIMEOUT_OF_CLIENT));
+  }
+
+  private <T> HttpResponse<Body<T>> exchange(
+      Job job, HttpRequest request, Deadline limit, BodyHandler<T> handler)
       throws IOException, InterruptedException {
     HttpRequest.Builder prepared = HttpRequest.newBuilder(request, (name, value) -> true);
     if (request.headers().firstValue("Idempotency-Key").isEmpty()) {
@@ -145,24 +161,49 @@ public final class HttpJobs {
     if (request.timeout().isEmpty()) {
       prepared.timeout(TIMEOUT);
     }
-    return http.send(
-        prepared.build(),
-        info ->
-            info.statusCode() / 100 == 2
-                ? BodySubscribers.mapping(handler.apply(info), Body.Asked::new)
-                : BodySubscribers.mapping(BodySubscribers.ofInputStream(), Body.Refused::new));
+    return within(
+        limit,
+        () ->
+            http.send(
+                prepared.build(),
+                info ->
+                    info.statusCode() / 100 == 2
+                        ? BodySubscribers.mapping(handler.apply(info), Body.Asked::new)
+                        : BodySubscribers.mapping(
+                            BodySubscribers.ofInputStream(), Body.Refused::new)));
+  }
+
+  /** A step of a call. */
+  private interface Step<R> {
+    R run() throws IOException, InterruptedException;
+  }
+
+  /** The client's own time-out is over with the head of an answer: its body may never come. */
+  private static <R> R within(Deadline limit, Step<R> step)
+      throws IOException, InterruptedException {
+    try {
+      TaskGroup.Body<R, IOException> body = group -> step.run();
+      return TaskGroup.named("call").deadline(limit).call(body);
+    } catch (TimeoutException e) {
+      HttpTimeoutException late = new HttpTimeoutException("the answer did not come in time");
+      late.initCause(e);
+      throw late;
+    } catch (ExecutionException e) {
+      throw new IOException(e); // Of a fork; there is none.
+    }
   }
 
   private static boolean isGood(HttpResponse<?> answer) {
     return answer.statusCode() / 100 == 2;
   }
 
-  private <T> HttpResponse<T> outcome(Job job, HttpRequest request, HttpResponse<Body<T>> answer)
-      throws IOException {
+  private <T> HttpResponse<T> outcome(
+      Job job, HttpRequest request, Deadline limit, HttpResponse<Body<T>> answer)
+      throws IOException, InterruptedException {
     return switch (answer.body()) {
       case Body.Asked<T>(T value) -> new Good<>(answer, value);
       case Body.Refused<T>(InputStream text) ->
-          throw failure(job, answer, what(request, answer.statusCode(), text));
+          throw failure(job, answer, what(request, answer.statusCode(), said(text, limit)));
     };
   }
 
@@ -184,19 +225,18 @@ public final class HttpJobs {
   }
 
   /** Without user and query, in which secrets are wont to be. */
-  private static String what(HttpRequest request, int status, InputStream body) {
+  private static String what(HttpRequest request, int status, String said) {
     URI uri = request.uri();
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     String place = uri.getScheme() + "://" + uri.getHost() + port + uri.getRawPath();
     String text = request.method() + " " + place + " was answered " + status;
-    String said = said(body);
     return said.isBlank() ? text : text + ": " + said;
   }
 
   /** How the body begins. What is not read of it is cut off with its connection. */
-  private static String said(InputStream body) {
+  private static String said(InputStream body, Deadline limit) throws InterruptedException {
     try (body) {
-      byte[] begin = body.readNBytes(SHOWN);
+      byte[] begin = within(limit, () -> body.readNBytes(SHOWN));
       StringBuilder text = new StringBuilder();
       new String(begin, StandardCharsets.UTF_8)
           .codePoints()

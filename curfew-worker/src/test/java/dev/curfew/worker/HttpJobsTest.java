@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class HttpJobsTest {
@@ -251,6 +253,54 @@ final class HttpJobsTest {
           // Up to its end, which comes only if the connection was closed.
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 429, 500})
+  void aBodyThatDoesNotComeIsATimeoutToo(int answered) throws Exception {
+    try (ServerSocket stalls = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread server =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (Socket connection = stalls.accept()) {
+                  String head =
+                      "HTTP/1.1 "
+                          + answered
+                          + " Said\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\nbegin";
+                  connection.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+                  connection.setSoTimeout(20_000);
+                  while (connection.getInputStream().read() >= 0) {
+                    // Until the other side ends it.
+                  }
+                } catch (IOException e) {
+                  // The other side is gone.
+                }
+              });
+      HttpRequest quick =
+          HttpRequest.newBuilder(request(stalls.getLocalPort()), (name, value) -> true)
+              .timeout(Duration.ofMillis(300))
+              .build();
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      Thread caller =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  jobs.send(job, quick, BodyHandlers.ofString());
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                  thrown.set(e);
+                }
+              });
+      Eventually.that("the call has ended", () -> !caller.isAlive());
+      if (answered == 429) {
+        assertThat(thrown.get()).isInstanceOf(JobException.class);
+        assertThat(thrown.get()).hasMessageContaining("answered 429");
+      } else if (answered == 500) {
+        assertThat(thrown.get()).isInstanceOf(IOException.class);
+      } else {
+        assertThat(thrown.get()).isInstanceOf(HttpTimeoutException.class);
+      }
+      server.join();
     }
   }
 }
