@@ -4,8 +4,12 @@ package dev.curfew.worker.queue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.curfew.time.Host;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -39,28 +43,47 @@ final class Spill {
     if (!Files.exists(file)) {
       return List.of();
     }
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
+    // Line by line, here and in write: there may not be memory for all of them a second time.
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      if (!FORMAT.equals(lines.readLine())) {
+        throw new QueueException(
+            file + " is no spill file: its first line is not \"" + FORMAT + "\"; give another file",
+            false,
+            null);
+      }
+      List<MemoryJobQueue.Entry> entries = new ArrayList<>();
+      int number = 2;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        entries.add(parse(line, number));
+        number++;
+      }
+      checkEnd(number - 1);
+      return entries;
     } catch (IOException e) {
       throw new QueueException("can't read the spill file " + file + ": " + e, false, e);
     }
-    if (lines.isEmpty() || !lines.getFirst().equals(FORMAT)) {
-      throw new QueueException(
-          file + " is no spill file: its first line is not \"" + FORMAT + "\"; give another file",
-          false,
-          null);
-    }
-    List<MemoryJobQueue.Entry> entries = new ArrayList<>();
-    for (int i = 1; i < lines.size(); i++) {
-      try {
-        entries.add(parse(lines.get(i).split(" ", -1)));
-      } catch (RuntimeException e) {
+  }
+
+  /** A payload that was cut off reads like a shorter one. */
+  private void checkEnd(int lastLine) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      if (channel.read(last, channel.size() - 1) != 1 || last.get(0) != '\n') {
         throw new QueueException(
-            file + ": line " + (i + 1) + " is not a job; mend or remove it", false, e);
+            file + ": line " + lastLine + " has no end, the file was cut; mend or remove the line",
+            false,
+            null);
       }
     }
-    return entries;
+  }
+
+  private MemoryJobQueue.Entry parse(String line, int number) {
+    try {
+      return parse(line.split(" ", -1));
+    } catch (RuntimeException e) {
+      throw new QueueException(
+          file + ": line " + number + " is not a job; mend or remove it", false, e);
+    }
   }
 
   private static MemoryJobQueue.Entry parse(String[] fields) {
@@ -95,8 +118,6 @@ final class Spill {
         Files.deleteIfExists(file);
         return;
       }
-      StringBuilder text = new StringBuilder(FORMAT).append('\n');
-      entries.forEach(entry -> append(text, entry));
       Path beside = file.resolveSibling(file.getFileName() + ".new");
       try (FileChannel channel =
           FileChannel.open(
@@ -104,10 +125,12 @@ final class Spill {
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE,
               StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+        out.write((FORMAT + '\n').getBytes(UTF_8));
+        for (MemoryJobQueue.Entry entry : entries) {
+          out.write(line(entry).getBytes(UTF_8));
         }
+        out.flush();
         channel.force(true);
       }
       move(beside);
@@ -133,16 +156,18 @@ final class Spill {
     }
   }
 
-  private static void append(StringBuilder text, MemoryJobQueue.Entry entry) {
+  private static String line(MemoryJobQueue.Entry entry) {
     // What was running was not given back: whoever had it is gone, and the attempt stays counted.
     JobState state = entry.state == JobState.DEAD ? JobState.DEAD : JobState.WAITING;
     Instant due = Host.current().wallTime().plusNanos(entry.due - Host.current().nanoTime());
+    StringBuilder text = new StringBuilder();
     text.append(entry.job.id()).append(' ').append(state).append(' ').append(entry.job.priority());
     text.append(' ').append(entry.putAt).append(' ').append(due).append(' ').append(entry.attempts);
     text.append(' ').append(entry.interruptions).append('+').append(entry.crashes);
     text.append(' ').append(encoded(entry.job.uniqueKey()));
     text.append(' ').append(encoded(entry.lastError)).append(' ');
     text.append(Base64.getEncoder().encodeToString(entry.job.payload())).append('\n');
+    return text.toString();
   }
 
   private static String encoded(@Nullable String value) {

@@ -161,6 +161,23 @@ final class MemoryJobQueueTest {
   }
 
   @Test
+  void aSpillFileThatWasCutIsRefusedAndLeftAlone() throws Exception {
+    Path file = folder.resolve("cut");
+    MemoryJobQueue queue = MemoryJobQueue.of(10, file);
+    queue.put(NewJob.of("a payload of some length"));
+    queue.close();
+    String whole = Files.readString(file);
+    for (int length = whole.length() - 1; length > whole.length() - 40; length--) {
+      String cut = whole.substring(0, length);
+      Files.writeString(file, cut);
+      assertThatThrownBy(() -> MemoryJobQueue.of(10, file))
+          .isInstanceOf(QueueException.class)
+          .hasMessageContaining("line 2");
+      assertThat(file).hasContent(cut);
+    }
+  }
+
+  @Test
   void idsOfOneProcessAreOrderedAndOfVersionSeven() {
     UUID last = JobIds.next();
     for (int i = 0; i < 20_000; i++) {
