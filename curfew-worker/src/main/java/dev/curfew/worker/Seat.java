@@ -172,7 +172,9 @@ final class Seat implements Managed, AutoCloseable {
         return countStale(batch, results);
       } catch (QueueException e) {
         if (!e.isPassing()) {
-          return batch.size() == 1 ? settleOtherwise(batch.getFirst(), e) : oneByOne(batch, outage);
+          return batch.size() == 1
+              ? settleOtherwise(batch.getFirst(), e, outage)
+              : oneByOne(batch, outage);
         }
         Thread.sleep(outage.pause(e));
       }
@@ -189,23 +191,40 @@ final class Seat implements Managed, AutoCloseable {
   }
 
   /** Its outcome can't be stored as it is; nothing is stuck, and nothing is lost. */
-  private int settleOtherwise(Settlement refused, QueueException why) throws InterruptedException {
+  private int settleOtherwise(Settlement refused, QueueException why, Outage outage)
+      throws InterruptedException {
     Log.LOGGER.log(
         Level.ERROR,
         "the queue refused how job " + refused.claim().id() + " ended; it is tried again",
         why);
-    JobOutcome plain =
-        refused.outcome() instanceof JobOutcome.Dead
-            ? new JobOutcome.Dead("see the log of its worker")
-            : new JobOutcome.RetryAfter(Duration.ofMinutes(1), true, "see the log of its worker");
-    try {
-      return countStale(
-          List.of(refused), consumer.settle(List.of(new Settlement(refused.claim(), plain))));
-    } catch (QueueException e) {
-      Log.LOGGER.log(
-          Level.ERROR, "job " + refused.claim().id() + " stays claimed until this worker ends", e);
-      return 0;
+    JobOutcome plain = plain(refused.outcome());
+    for (; ; ) {
+      try {
+        return countStale(
+            List.of(refused), consumer.settle(List.of(new Settlement(refused.claim(), plain))));
+      } catch (QueueException e) {
+        if (!e.isPassing()) {
+          Log.LOGGER.log(
+              Level.ERROR,
+              "job " + refused.claim().id() + " stays claimed until this worker ends",
+              e);
+          return 0;
+        }
+        Thread.sleep(outage.pause(e));
+      }
     }
+  }
+
+  /** What every queue can store; an attempt is spent only if one was. */
+  private static JobOutcome plain(JobOutcome refused) {
+    String why = "see the log of its worker";
+    Duration pause = Duration.ofMinutes(1);
+    return switch (refused) {
+      case JobOutcome.Dead dead -> new JobOutcome.Dead(why);
+      case JobOutcome.Done done -> new JobOutcome.RetryAfter(pause, true, why);
+      case JobOutcome.GiveBack back -> new JobOutcome.RetryAfter(pause, false, why);
+      case JobOutcome.RetryAfter retry -> new JobOutcome.RetryAfter(pause, retry.spent(), why);
+    };
   }
 
   private static int countStale(List<Settlement> batch, List<Settled> results) {

@@ -3,6 +3,7 @@ package dev.curfew.worker;
 
 import dev.curfew.worker.queue.Claim;
 import dev.curfew.worker.queue.JobConsumer;
+import dev.curfew.worker.queue.JobOutcome;
 import dev.curfew.worker.queue.JobQueue;
 import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.JobView;
@@ -21,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A queue that can't be reached while it is frozen, or whose beats hang. */
 final class FrozenQueue implements JobQueue {
@@ -30,6 +32,7 @@ final class FrozenQueue implements JobQueue {
   private volatile boolean frozen;
   private volatile boolean shattered;
   private volatile boolean left;
+  private volatile @Nullable Class<? extends JobOutcome> refusedOutcome;
 
   /** What calls of consumers throw, by their names. */
   private final Map<String, RuntimeException> broken = new ConcurrentHashMap<>();
@@ -66,6 +69,11 @@ final class FrozenQueue implements JobQueue {
   /** From now on this call of a consumer throws this. */
   void breakIn(String call, RuntimeException failure) {
     broken.put(call, failure);
+  }
+
+  /** Outcomes like this are not stored, now or ever. */
+  void refuse(Class<? extends JobOutcome> outcome) {
+    refusedOutcome = outcome;
   }
 
   /** Whether a consumer was closed: what it had claimed went back. */
@@ -115,6 +123,10 @@ final class FrozenQueue implements JobQueue {
       @Override
       public List<Settled> settle(List<Settlement> settlements) throws InterruptedException {
         check("settle");
+        Class<? extends JobOutcome> never = refusedOutcome;
+        if (never != null && settlements.stream().anyMatch(s -> never.isInstance(s.outcome()))) {
+          throw new QueueException("can't store this", false, null);
+        }
         return consumer.settle(settlements);
       }
 

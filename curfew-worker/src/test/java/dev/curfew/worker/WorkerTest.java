@@ -14,6 +14,7 @@ import dev.curfew.service.RunningService;
 import dev.curfew.service.Service;
 import dev.curfew.task.TaskGroup;
 import dev.curfew.time.Deadline;
+import dev.curfew.worker.queue.JobOutcome;
 import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.JobView;
 import dev.curfew.worker.queue.MemoryJobQueue;
@@ -762,5 +763,15 @@ final class WorkerTest {
     Eventually.that("it runs", () -> worker.running().size() == 1);
     stop();
     assertThat(find(id).state()).isEqualTo(JobState.DEAD);
+  }
+
+  @Test
+  void aGiveBackThatTheQueueRefusesSpendsNoAttempt() throws Exception {
+    FrozenQueue refuses = new FrozenQueue(queue);
+    refuses.refuse(JobOutcome.GiveBack.class);
+    UUID id = put("back");
+    start(ofSeconds(10), Worker.of(refuses), job -> job.giveBack());
+    Eventually.that("it is due later", () -> queue.stats().later() == 1);
+    assertThat(find(id).attempts()).isZero();
   }
 }
