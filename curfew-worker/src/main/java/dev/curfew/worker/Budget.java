@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What asks for more tokens than there are at once waits until there are as many as can be, and
  * leaves the rest as a debt, which those after it wait for. Nobody waits for ever.
  *
- * <p>A budget begins full. All methods may be called from any thread.
+ * <p>A budget is a token bucket, which begins full and fills all the time: after a rest as much as
+ * it holds may go at once, and what comes in meanwhile beside that. Where an upstream counts within
+ * a window, give this half of what the window allows. All methods may be called from any thread.
  */
 public final class Budget {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);

@@ -124,7 +124,9 @@ public final class Retry {
       return new JobOutcome.Dead(why);
     }
     if (attempt >= attempts) {
-      return new JobOutcome.Dead("failed " + attempt + " times, last with " + why);
+      // Not "failed 3 times": one that has taken its process down is counted, too.
+      return new JobOutcome.Dead(
+          "attempt " + attempt + " of at most " + attempts + " failed: " + why);
     }
     return new JobOutcome.RetryAfter(pause(attempt), true, why);
   }

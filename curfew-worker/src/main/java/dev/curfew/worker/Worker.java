@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -288,10 +289,28 @@ public final class Worker implements Background, Intake {
     Duration timeout = options.timeout();
     if (timeout == null) {
       handler.handle(job);
-    } else {
-      TaskGroup.VoidBody<Exception> body = group -> handler.handle(job);
-      TaskGroup.named("attempt").deadline(timeout).run(body);
+      return;
     }
+    Deadline limit = Deadline.in(timeout);
+    try {
+      TaskGroup.VoidBody<Exception> body = group -> handler.handle(job);
+      TaskGroup.named("attempt").deadline(limit).run(body);
+    } catch (TimeoutException e) {
+      throw limit.hasPassed() ? overdue(timeout, e) : e;
+    }
+  }
+
+  /** For who reads why a job is dead: the group that ended it says nothing to them. */
+  private static TimeoutException overdue(Duration timeout, TimeoutException cut) {
+    long millis = timeout.toMillis();
+    String time = millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    TimeoutException overdue =
+        new TimeoutException("it did not end within its jobTimeout of " + time);
+    overdue.setStackTrace(new StackTraceElement[0]);
+    for (Throwable suppressed : cut.getSuppressed()) {
+      overdue.addSuppressed(suppressed);
+    }
+    return overdue;
   }
 
   private JobOutcome outcome(Job job, @Nullable Throwable thrown, boolean cancelled) {

@@ -327,6 +327,10 @@ final class WorkerTest {
         job -> Thread.sleep(60_000));
     Eventually.that("a dead letter", () -> find(id).state() == JobState.DEAD);
     assertThat(find(id).attempts()).isEqualTo(1);
+    assertThat(find(id).lastError())
+        .isEqualTo(
+            "attempt 1 of at most 1 failed: java.util.concurrent.TimeoutException: it did not end"
+                + " within its jobTimeout of 20 ms");
   }
 
   @Test
