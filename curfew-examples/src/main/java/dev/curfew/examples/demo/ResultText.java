@@ -41,6 +41,9 @@ final class ResultText {
             + count(stopped.lost(), "lost")
             + (stopped.lostNew() == 0 ? "" : " + " + stopped.lostNew() + " never taken"));
     row("", screen.dim("answers by status: " + statuses(killed, stopped)));
+    if (killed.byStatus().containsKey(502) || stopped.byStatus().containsKey(502)) {
+      row("", screen.dim("502 is an answer, too: the upstream fails now and then, on purpose"));
+    }
     if (stopped.lost() > 0) {
       row(
           "",
@@ -89,7 +92,7 @@ final class ResultText {
       list(stopped.size() + " lost by the SIGTERM, although answered with 202: ", stopped);
       return;
     }
-    list("refused for good, and kept as dead letters: ", jobs.dead());
+    list("refused by the upstream, and kept in the queue as dead letters: ", jobs.dead());
     list("lost, although answered with 202: ", jobs.lost());
     printTwice(jobs);
     if (jobs.unanswered() > 0) {
