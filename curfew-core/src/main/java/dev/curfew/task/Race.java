@@ -91,7 +91,8 @@ final class Race<T extends @Nullable Object> {
       return Block.<T, RuntimeException>call(options, Course::new, this::compete);
     } catch (Throwable t) {
       // Throwable: whatever the caller sees, nobody else will see what is left here.
-      Won<T> late = won.get();
+      // Who comes home after this, because it was abandoned, must find that it has not won.
+      Won<T> late = won.getAndSet(nobody());
       if (late != null) {
         try {
           discard(options.name(), late.value);
@@ -103,6 +104,11 @@ final class Race<T extends @Nullable Object> {
       takeFailures().forEach(failure -> Failures.suppress(t, failure));
       throw t;
     }
+  }
+
+  @SuppressWarnings("NullAway") // null is for nobody to read
+  private static <T extends @Nullable Object> Won<T> nobody() {
+    return new Won<>(null);
   }
 
   private T compete(TaskGroup group) throws ExecutionException, InterruptedException {

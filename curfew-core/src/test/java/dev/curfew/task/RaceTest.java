@@ -193,6 +193,31 @@ class RaceTest {
         });
   }
 
+  /** The race has thrown long ago: whoever comes then has won nothing. */
+  @Test
+  void aResultThatComesAfterItsCandidateWasAbandonedIsClosed() {
+    Scenes.explore(
+        100,
+        microscope -> {
+          Set<Line> open = ConcurrentHashMap.newKeySet();
+          AtomicBoolean opened = new AtomicBoolean();
+          Callable<Line> late =
+              () -> {
+                ignoreInterrupts(Duration.ofSeconds(5));
+                Line line = new Line(open);
+                opened.set(true);
+                return line;
+              };
+          assertThatThrownBy(() ->
+                  TaskGroup.named("r")
+                      .deadline(Duration.ofSeconds(1))
+                      .race(List.of(late), Line::close))
+              .isInstanceOf(TimeoutException.class);
+          assertThat(opened).as("opened before the race gave up").isFalse();
+          microscope.await("the late one to be closed", () -> opened.get() && open.isEmpty());
+        });
+  }
+
   @Test
   void aLateResultThatIsOpenIsAFindingIfNobodyClosesIt() {
     Scenes.explore(
