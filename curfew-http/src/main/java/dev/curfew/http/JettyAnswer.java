@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.http;
 
+import dev.curfew.task.Outcome;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CountDownLatch;
@@ -145,6 +146,12 @@ final class JettyAnswer implements Callback {
   boolean isTaskDone() {
     dev.curfew.task.Task<?> known = task;
     return known != null && known.isDone();
+  }
+
+  /** Whether nobody waits for its handler any more. */
+  boolean isTaskAbandoned() {
+    dev.curfew.task.Task<?> known = task;
+    return known != null && known.isDone() && known.outcome() instanceof Outcome.Abandoned<?>;
   }
 
   /** True for one caller only: the one that has it answered. */

@@ -261,10 +261,13 @@ final class JettyTasks extends Handler.Wrapper {
     }
   }
 
-  /** Answers the requests whose tasks ended before their body began. */
+  /**
+   * Answers the requests whose tasks ended before their body began, and those whose tasks were
+   * given up: a handler that has called System.exit, for one, never returns.
+   */
   void sweep() {
     for (JettyAnswer answer : open) {
-      if (answer.isTaskDone() && answer.claim()) {
+      if (answer.isTaskDone() && (answer.claim() || answer.isTaskAbandoned())) {
         answer.refuse(null);
         strikeOff(answer, End.UNANSWERED);
       }

@@ -10,6 +10,7 @@ import dev.curfew.task.GroupOptions;
 import dev.curfew.task.Outcome;
 import dev.curfew.task.Task;
 import dev.curfew.task.TaskGroup;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -139,6 +140,7 @@ final class FakeGroup implements TaskGroup {
     final Thread thread;
     final CountDownLatch done = new CountDownLatch(1);
     volatile Throwable failure;
+    private volatile boolean abandoned;
 
     FakeTask(String name, Action body) {
       this.name = name;
@@ -154,6 +156,12 @@ final class FakeGroup implements TaskGroup {
       } finally {
         done.countDown();
       }
+    }
+
+    /** Nobody waits for it any more, though it runs. */
+    void giveUp() {
+      abandoned = true;
+      done.countDown();
     }
 
     boolean isOver() {
@@ -177,7 +185,12 @@ final class FakeGroup implements TaskGroup {
 
     @Override
     public Outcome<Object> outcome() {
-      throw new UnsupportedOperationException();
+      if (!abandoned) {
+        throw new UnsupportedOperationException();
+      }
+      return new Outcome.Abandoned<>(
+          new CancelReason(CancelReason.Kind.REQUESTED, "test", "given up", Instant.EPOCH),
+          List.of());
     }
 
     @Override

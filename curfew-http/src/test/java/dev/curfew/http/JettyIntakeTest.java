@@ -116,6 +116,31 @@ final class JettyIntakeTest {
     assertThat(group.tasks()).extracting(task -> task.name).containsExactly("GET", "request");
   }
 
+  /** A handler that has called System.exit never returns, and the exit waits for the drain. */
+  @Test
+  void aRequestWhoseTaskWasGivenUpHoldsUpNothing() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    Semaphore mayReturn = new Semaphore(0);
+    JettyIntake intake =
+        serve((request, response, callback) -> {
+          begun.countDown();
+          acquire(mayReturn);
+          callback.succeeded();
+        });
+    try (Wire wire = new Wire(intake.port())) {
+      wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      intake.quiet();
+      group.tasks().getFirst().giveUp();
+      assertThat(wire.receive().status()).isEqualTo(503);
+      Eventually.that("the drain to end", () -> intake.inFlight() == 0);
+    } finally {
+      mayReturn.release();
+    }
+    assertThat(intake.unanswered()).isEqualTo(1);
+    assertThat(intake.count().addsUp()).isTrue();
+  }
+
   @Test
   void aClientThatConnectsBeforeTheStartIsServedAfterIt() throws Exception {
     JettyIntake intake =
