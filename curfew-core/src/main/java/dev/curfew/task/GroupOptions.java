@@ -73,8 +73,8 @@ public interface GroupOptions<E extends Exception> {
    * fork waits for its turn on a thread of its own, about in the order of forking, and shows as
    * {@code QUEUED} in a roll call; a cancel ends the wait at once, and the body never starts. A
    * task that waits for another one of its group ({@link Task#join()}, {@link Task#await()}) lends
-   * its turn meanwhile, so a task may fork into its own group and wait. Background tasks, inner
-   * groups and groups opened inside a task need no turn.
+   * its turn meanwhile, so a task may fork into its own group and wait. Background tasks, adopted
+   * futures, inner groups and groups opened inside a task need no turn.
    *
    * <p>Because {@code fork} never blocks, it does not slow down whoever forks: for work without
    * end, or on {@linkplain #platformThreads() platform threads}, of which each queued fork has one,

@@ -94,7 +94,8 @@ final class GroupTask<T extends @Nullable Object> extends Strand
   @Override
   public void run() {
     Turns turns = group.turns;
-    if (turns == null || kind() != FORK) {
+    // The work behind a future has begun: a turn would only be kept from work that may complete it.
+    if (turns == null || kind() != FORK || content instanceof Adopted) {
       runBody();
       return;
     }

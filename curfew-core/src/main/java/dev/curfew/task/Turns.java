@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The turns of a {@linkplain GroupOptions#bounded bounded} group: a fork has one while its body
- * runs. It waits for it on its own thread, before it claims its body, so until then it has not
- * started.
+ * runs, unless that only waits for an {@linkplain Adopted adopted} future. It waits for it on its
+ * own thread, before it claims its body, so until then it has not started.
  *
  * <pre>
  *   WAITING ──granted by who gives one back──▶ HELD ──the bit is cleared──▶ given back

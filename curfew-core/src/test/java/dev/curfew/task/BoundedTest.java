@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -474,6 +475,30 @@ class BoundedTest {
               });
           assertThat(asked).hasValue(3);
           assertThat(microscope.elapsed()).isZero();
+        });
+  }
+
+  /** With one each, the fork that completes the future would wait for it for ever. */
+  @Test
+  void adoptedFuturesNeedNoTurn() {
+    Scenes.explore(
+        200,
+        microscope -> {
+          AtomicReference<TaskGroup> leaked = new AtomicReference<>();
+          String got =
+              TaskGroup.named("g")
+                  .bounded(1)
+                  .call(group -> {
+                    leaked.set(group);
+                    CompletableFuture<String> future = new CompletableFuture<>();
+                    Task<String> adopted = group.adopt("future", future);
+                    steps(microscope.random().nextInt(10));
+                    group.fork("job", () -> future.complete("done"));
+                    group.join();
+                    return adopted.get();
+                  });
+          assertThat(got).isEqualTo("done");
+          allFree(leaked.get(), 1);
         });
   }
 
