@@ -58,6 +58,9 @@ final class Mapper<A extends @Nullable Object, R extends @Nullable Object> {
   /** Failed items of an isolated group, which nobody else tells the caller of. */
   private final Queue<Integer> failed = new ConcurrentLinkedQueue<>();
 
+  /** Where they are mapped; written by the caller before it forks. */
+  private String path = "";
+
   /** Nobody takes results any more. Written by the caller. */
   private volatile boolean over;
 
@@ -112,6 +115,7 @@ final class Mapper<A extends @Nullable Object, R extends @Nullable Object> {
       Block.<@Nullable Void, X>call(
           options.withBound(0),
           group -> {
+            path = group.path();
             drive(group, target);
             return null;
           });
@@ -208,9 +212,6 @@ final class Mapper<A extends @Nullable Object, R extends @Nullable Object> {
   }
 
   private void unclaimed(@Nullable R result) {
-    Findings.unclaimed(
-        "/" + options.name() + "/item",
-        result,
-        "own it in a group around this one, in the mapping");
+    Findings.unclaimed(path + "/item", result, "own it in a group around this one, in the mapping");
   }
 }

@@ -43,6 +43,9 @@ final class Race<T extends @Nullable Object> {
   private final @Nullable Closer<? super T> unwanted;
   private final AtomicReference<@Nullable Won<T>> won = new AtomicReference<>();
 
+  /** Where it takes place; written by the caller before it forks. */
+  private String path = "";
+
   /**
    * Of candidates that failed while nobody had won, in the order of their end. Guarded by itself.
    */
@@ -95,7 +98,7 @@ final class Race<T extends @Nullable Object> {
       Won<T> late = won.getAndSet(nobody());
       if (late != null) {
         try {
-          discard(options.name(), late.value);
+          discard(path, late.value);
         } catch (Throwable other) {
           // Throwable: the program's closer; it is kept with what the caller sees.
           Failures.suppress(t, other);
@@ -112,6 +115,7 @@ final class Race<T extends @Nullable Object> {
   }
 
   private T compete(TaskGroup group) throws ExecutionException, InterruptedException {
+    path = group.path();
     try {
       for (Callable<? extends T> candidate : candidates) {
         group.fork("candidate", new Candidate(candidate));
@@ -124,12 +128,12 @@ final class Race<T extends @Nullable Object> {
     }
     Won<T> winner = won.get();
     if (winner == null) {
-      throw noneSucceeded(group.path());
+      throw noneSucceeded();
     }
     return winner.value;
   }
 
-  private ExecutionException noneSucceeded(String path) {
+  private ExecutionException noneSucceeded() {
     List<Throwable> all = takeFailures();
     Throwable first = all.getFirst();
     ExecutionException thrown =

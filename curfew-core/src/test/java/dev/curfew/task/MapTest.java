@@ -417,17 +417,21 @@ class MapTest {
                 return new Line();
               };
           Throwable thrown =
-              catchThrowable(() -> {
-                GroupOptions<RuntimeException> options = TaskGroup.named("m").bounded(3);
-                if (inOrder) {
-                  options.map(numbers(9), mapping);
-                } else {
-                  options.mapUnordered(numbers(9), mapping, line -> given.incrementAndGet());
-                }
-              });
+              catchThrowable(() ->
+                  TaskGroup.run(
+                      "around",
+                      around -> {
+                        GroupOptions<RuntimeException> options = TaskGroup.named("m").bounded(3);
+                        if (inOrder) {
+                          options.map(numbers(9), mapping);
+                        } else {
+                          options.mapUnordered(
+                              numbers(9), mapping, line -> given.incrementAndGet());
+                        }
+                      }));
           assertThat(thrown).isInstanceOf(ExecutionException.class);
           int unclaimed =
-              Findings.take("/m").stream()
+              Findings.take("/around/m").stream()
                   .filter(finding -> finding.cause() == Cause.UNCLOSED)
                   .mapToInt(finding -> finding.count())
                   .sum();

@@ -249,6 +249,32 @@ class RaceTest {
         });
   }
 
+  /** A service takes what was found below its own path into its report. */
+  @Test
+  void theWinnerOfARaceThatThrowsIsFoundBelowTheGroupAroundIt() {
+    Scenes.explore(
+        100,
+        microscope -> {
+          Findings.take("");
+          Set<Line> open = ConcurrentHashMap.newKeySet();
+          Callable<Line> deaf =
+              () -> {
+                ignoreInterrupts(Duration.ofMillis(1500));
+                return new Line(open);
+              };
+          assertThatThrownBy(() ->
+                  TaskGroup.run(
+                      "around",
+                      around ->
+                          TaskGroup.named("r").deadline(Duration.ofSeconds(1)).race(List.of(deaf))))
+              .isInstanceOf(TimeoutException.class);
+          assertThat(open).hasSize(1);
+          assertThat(Findings.take("/around/r"))
+              .singleElement()
+              .satisfies(finding -> assertThat(finding.cause()).isEqualTo(Cause.UNCLOSED));
+        });
+  }
+
   @Test
   void whatFailsAfterTheRaceWasWonIsAFindingAndNoFailure() {
     Scenes.explore(
