@@ -29,8 +29,9 @@ final class Health {
     }
     try {
       return ready.getAsBoolean();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Foreign code, asked by a probe every few seconds: what can't say that it is ready, is not.
+      // Errors, too: a probe without an answer looks like a process that hangs.
       return false;
     }
   }

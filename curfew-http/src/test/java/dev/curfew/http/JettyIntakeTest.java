@@ -514,6 +514,18 @@ final class JettyIntakeTest {
   }
 
   @Test
+  void whoeverCannotSayThatItIsReadyIsNotWhateverItThrows() throws Exception {
+    JettyIntake intake =
+        serve(
+            JettyIntake.of(server((request, response, callback) -> answer(response, callback, "x")))
+                .health(() -> {
+                  throw new NoClassDefFoundError("com/acme/Database");
+                }));
+    assertThat(status(intake.port(), "/readyz")).isEqualTo(503);
+    assertThat(status(intake.port(), "/livez")).isEqualTo(200);
+  }
+
+  @Test
   void healthOnAnAddressOfItsOwnIsAliveUntilTheClose() throws Exception {
     JettyIntake intake =
         serve(
