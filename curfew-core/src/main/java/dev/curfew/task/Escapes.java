@@ -38,8 +38,15 @@ final class Escapes {
 
   private Escapes() {}
 
-  /** A fork has returned a future. Its thread. */
-  static void note(GroupTask<?> task, Object result) {
+  /** What a fork runs has returned this, which may be a future. Its thread. */
+  static void look(@Nullable Object result) {
+    if ((result instanceof Future<?> || result instanceof CompletionStage<?>)
+        && Strand.current() instanceof GroupTask<?> task) {
+      note(task, result);
+    }
+  }
+
+  private static void note(GroupTask<?> task, Object result) {
     Future<?> future = view(result);
     if (future == null || future instanceof TaskFuture || !isUnfinished(future)) {
       return; // A task's future: that task has a group.

@@ -11,9 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -134,9 +132,7 @@ final class GroupTask<T extends @Nullable Object> extends Strand
     Object body = content;
     if (body instanceof Callable<?> callable) {
       Object result = callable.call();
-      if (result instanceof Future<?> || result instanceof CompletionStage<?>) {
-        Escapes.note(this, result);
-      }
+      Escapes.look(result);
       return result;
     }
     if (body instanceof Action action) {

@@ -189,6 +189,7 @@ final class Mapper<A extends @Nullable Object, R extends @Nullable Object> {
         }
         throw t;
       }
+      Escapes.look(result);
       done.add(new Done<>(index, result));
       Host.step();
       if (over) {

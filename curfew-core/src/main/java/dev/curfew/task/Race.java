@@ -180,6 +180,7 @@ final class Race<T extends @Nullable Object> {
     @Override
     public @Nullable Object call() throws Exception {
       T value = body.call();
+      Escapes.look(value);
       String path = Strand.current().path();
       Host.step();
       if (won.compareAndSet(null, new Won<>(value))) {

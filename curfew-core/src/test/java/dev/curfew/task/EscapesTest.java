@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -81,6 +82,29 @@ class EscapesTest {
         .extracting(Finding::path)
         .containsExactlyInAnyOrder(
             "/group/task", "/group/stage", "/group/foreign", "/group/inner/carried");
+  }
+
+  /** They are forks, too: a candidate that only begins its work wins at once. */
+  @Test
+  void candidatesOfARaceAndItemsOfAMapCount() throws Exception {
+    TaskGroup.run(
+        "group",
+        group -> {
+          Callable<CompletableFuture<String>> candidate = () -> hold(new CompletableFuture<>());
+          var won = TaskGroup.race("race", List.of(candidate));
+          var mapped =
+              TaskGroup.named("map").map(List.of(1), item -> hold(new CompletableFuture<String>()));
+          TaskGroup.named("unordered")
+              .carry(Carrier.of(new ThreadLocal<String>()))
+              .mapUnordered(
+                  List.of(1), item -> hold(new CompletableFuture<String>()), result -> {});
+          assertThat(won).isNotDone();
+          assertThat(mapped).hasSize(1);
+        });
+    assertThat(Findings.take("/group"))
+        .extracting(Finding::path)
+        .containsExactlyInAnyOrder(
+            "/group/race/candidate", "/group/map/item", "/group/unordered/item");
   }
 
   /** One that is no future itself, as other libraries have them. */
