@@ -91,7 +91,7 @@ final class Race<T extends @Nullable Object> {
 
   T run() throws TimeoutException, ExecutionException, InterruptedException {
     try {
-      return Block.<T, RuntimeException>call(options, Course::new, this::compete);
+      return course();
     } catch (Throwable t) {
       // Throwable: whatever the caller sees, nobody else will see what is left here.
       // Who comes home after this, because it was abandoned, must find that it has not won.
@@ -106,6 +106,21 @@ final class Race<T extends @Nullable Object> {
       }
       takeFailures().forEach(failure -> Failures.suppress(t, failure));
       throw t;
+    }
+  }
+
+  private T course() throws TimeoutException, ExecutionException, InterruptedException {
+    try {
+      return Block.<T, RuntimeException>call(options, Course::new, this::compete);
+    } catch (CancellationException e) {
+      if (e.getCause() instanceof InterruptedException interrupted) {
+        // Interrupted by somebody else just before the winner's cancel, which is our own affair.
+        for (Throwable other : e.getSuppressed()) {
+          Failures.suppress(interrupted, other);
+        }
+        throw interrupted;
+      }
+      throw e;
     }
   }
 

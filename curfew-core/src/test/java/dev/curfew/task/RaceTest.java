@@ -362,6 +362,28 @@ class RaceTest {
         });
   }
 
+  /**
+   * The winner's cancel of the others is no business of the caller's. On real threads: between the
+   * interrupt and the end of the block there is no interleaving point.
+   */
+  @Test
+  void aForeignInterruptBesideAWinnerIsThatOrNothing() throws Exception {
+    Thread caller = Thread.currentThread();
+    for (int i = 0; i < 3000; i++) {
+      Thread interrupter = Thread.ofVirtual().start(caller::interrupt);
+      try {
+        int won = TaskGroup.race("r", Collections.<Callable<Integer>>nCopies(3, () -> 1));
+        assertThat(won).isEqualTo(1);
+      } catch (InterruptedException e) {
+        // One of the two that the contract allows.
+      }
+      while (interrupter.isAlive()) {
+        Thread.onSpinWait();
+      }
+      Thread.interrupted();
+    }
+  }
+
   @Test
   void inABoundedGroupTheNextBeginsWhenOneHasFailed() {
     Scenes.explore(
