@@ -24,7 +24,7 @@ class LinesTest {
   @Test
   void aNewConnectionIsTakenToPauseLikeTheSlowestOfTheOthers() throws InterruptedException {
     serve(client(1));
-    Thread.sleep(150); // The pause that is to be learnt.
+    Thread.sleep(250); // The pause that is to be learnt, far from what is asked below.
     serve(client(1));
     long end = serve(client(2));
     assertThat(lines.untilIdle(end)).isGreaterThan(500 * MILLI).isLessThanOrEqualTo(SETTLE);
