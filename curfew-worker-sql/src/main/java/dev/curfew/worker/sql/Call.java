@@ -108,10 +108,11 @@ final class Call<C, T> {
     end(new Result<>(null, failure));
   }
 
+  /** The first way to end is the one that counts. */
   private void end(Result<T> how) {
-    result = how;
     if (state.compareAndSet(State.RUNNING, State.ENDED)
         || state.compareAndSet(State.NEW, State.ENDED)) {
+      result = how;
       ended.countDown();
     }
   }

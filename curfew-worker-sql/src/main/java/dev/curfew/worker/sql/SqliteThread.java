@@ -137,7 +137,15 @@ final class SqliteThread implements AutoCloseable {
         }
         group.add(first);
         calls.drainTo(group, GROUP - 1);
-        perform(group);
+        try {
+          perform(group);
+        } catch (Error e) {
+          // Memory that has run out, say. Without this thread all later calls would wait in vain.
+          disconnect();
+          RuntimeException failure =
+              new IllegalStateException("a statement has ended with an error", e);
+          group.forEach(call -> call.fail(failure));
+        }
         group.clear();
         if (writes && System.nanoTime() - since > STRETCH) {
           LockSupport.parkNanos(REST);
@@ -199,10 +207,6 @@ final class SqliteThread implements AutoCloseable {
         }
       }
       return;
-    } catch (Error e) {
-      begun.forEach(
-          call -> call.fail(new IllegalStateException("a statement has ended with an error", e)));
-      throw e;
     }
     begun.forEach(Call::succeed);
   }
@@ -245,7 +249,7 @@ final class SqliteThread implements AutoCloseable {
   /** Waits for the file's lock for as long as there is a call that waits for it. */
   private @Nullable SqliteStatements locked(List<Call<SqliteStatements, ?>> group) {
     while (true) {
-      SQLException why;
+      Exception why;
       try {
         SqliteStatements connection = open;
         if (connection == null) {
@@ -258,10 +262,10 @@ final class SqliteThread implements AutoCloseable {
           connection.update("BEGIN IMMEDIATE");
         }
         return connection;
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         why = e;
       }
-      boolean busy = SqliteErrors.isBusy(why);
+      boolean busy = why instanceof SQLException sql && SqliteErrors.isBusy(sql);
       if (!busy) {
         disconnect();
       }
