@@ -78,7 +78,7 @@ public final class SqlJobQueue implements JobQueue {
   /**
    * A queue in a SQLite file.
    *
-   * @param file is created if it is missing; its folder is not
+   * @param file is created if it is missing and tables may be created; its folder is not
    * @param options how it is opened; they name no schema
    * @return the queue, open
    * @throws QueueException if the file can't be opened or is of a newer version

@@ -2,12 +2,17 @@
 package dev.curfew.worker.sql;
 
 import dev.curfew.worker.queue.QueueException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
 
 /** A file that is a SQLite database, or becomes one. */
 record SqliteFile(Path path, SqlQueueOptions options) {
@@ -29,6 +34,30 @@ record SqliteFile(Path path, SqlQueueOptions options) {
               + folder
               + ", where SQLite keeps the files -wal and -shm: change its owner or its rights");
     }
+    if (!Files.exists(path)) {
+      create();
+    }
+  }
+
+  /** SQLite takes an empty file for a new database. No later opening creates one. */
+  private void create() {
+    if (!options.createTables()) {
+      throw wrong("there is no such file, and the options say not to create it: give another path");
+    }
+    try {
+      Files.newByteChannel(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    } catch (IOException e) {
+      throw wrong("it can't be created: " + e);
+    }
+  }
+
+  /** {@return which file a path leads to now, as far as the system tells; null if to none} */
+  static @Nullable Object key(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   private QueueException wrong(String what) {
@@ -40,11 +69,16 @@ record SqliteFile(Path path, SqlQueueOptions options) {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(busyMillis);
     config.setGetGeneratedKeys(false); // The driver would look for one after every statement.
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
     SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + path.toAbsolutePath());
+    // As a URI, because the driver would take what follows a question mark for options.
+    source.setUrl("jdbc:sqlite:" + path.toAbsolutePath().toUri());
     Connection connection = source.getConnection();
     SqliteStatements statements = new SqliteStatements(connection);
     try {
+      if (!options.createTables() && !hasTables(statements)) {
+        throw Schema.missing(path.toString()); // Before it becomes 'wal'.
+      }
       String mode =
           statements.query("PRAGMA journal_mode = WAL", row -> row.getString(1)).getFirst();
       if (!mode.equals("wal")) {
@@ -71,14 +105,21 @@ record SqliteFile(Path path, SqlQueueOptions options) {
     }
   }
 
+  private static boolean hasTables(SqliteStatements connection) throws SQLException {
+    return connection.query(SqliteSql.TABLES, row -> row.getInt(1)).getFirst() > 0;
+  }
+
   /** Creates the tables if they may be, and refuses those that it does not know. */
   int prepare(SqliteStatements connection) throws SQLException {
-    if (connection.query(SqliteSql.TABLES, row -> row.getInt(1)).getFirst() == 0) {
-      if (!options.createTables()) {
-        return 0;
-      }
+    int version = hasTables(connection) ? version(connection) : 0;
+    if (version == 0 && options.createTables()) {
       connection.run(SqliteSql.DDL);
+      return version(connection);
     }
+    return version;
+  }
+
+  private static int version(SqliteStatements connection) throws SQLException {
     return connection.query(SqliteSql.VERSION, row -> row.getInt(1)).getFirst();
   }
 }

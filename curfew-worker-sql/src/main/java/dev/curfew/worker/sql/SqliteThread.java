@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,9 @@ final class SqliteThread implements AutoCloseable {
 
   /** The connection, if it is open. For the thread. */
   private @Nullable SqliteStatements open;
+
+  /** Which file it is open on: the path may lead to another one later. For the thread. */
+  private @Nullable Object key;
 
   /** What SQLite said when it was last asked whether others have written. For the thread. */
   private long version;
@@ -251,8 +255,12 @@ final class SqliteThread implements AutoCloseable {
     while (true) {
       Exception why;
       try {
+        if (open != null && !Objects.equals(key, SqliteFile.key(file))) {
+          disconnect(); // Deleted or replaced: what is written to that file is lost.
+        }
         SqliteStatements connection = open;
         if (connection == null) {
+          key = SqliteFile.key(file);
           connection = opener.open();
           open = connection;
         }

@@ -242,6 +242,7 @@ class SqliteFaultTest {
   /** What SQLite says in these calls; 2 is FULL, 1 is NORMAL. */
   private List<Integer> synchronous(SqlQueueOptions options, Flush... calls) throws Exception {
     SqliteFile opened = new SqliteFile(file, options);
+    opened.check();
     List<Integer> seen = new ArrayList<>();
     try (SqliteThread thread =
         new SqliteThread("test", file, () -> opened.open(0), new Hints(), true)) {
