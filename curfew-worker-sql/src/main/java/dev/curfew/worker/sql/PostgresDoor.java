@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * The way to a PostgreSQL server: connections, the threads that use them, and the patience with
@@ -73,9 +74,30 @@ final class PostgresDoor implements AutoCloseable {
     T run() throws SQLException;
   }
 
-  static PostgresDoor to(String url) {
+  /** Refuses a URL that the driver would not understand, without showing its password. */
+  static void check(String url) {
+    String where = where(url);
+    if (where.matches("jdbc:postgresql://[^/]*@.*")) {
+      throw new IllegalArgumentException(
+          "postgres: the URL has a user before the host; give user and password after a question"
+              + " mark, as in jdbc:postgresql://host/database?user=me&password=mine");
+    }
+    if (!new Driver().acceptsURL(url)) {
+      throw new IllegalArgumentException(
+          "postgres: "
+              + where
+              + " is no URL that PostgreSQL's driver takes; give one such as"
+              + " jdbc:postgresql://host:5432/database?user=me&password=mine");
+    }
+  }
+
+  private static String where(String url) {
     int parameters = url.indexOf('?');
-    String where = parameters < 0 ? url : url.substring(0, parameters);
+    return parameters < 0 ? url : url.substring(0, parameters);
+  }
+
+  static PostgresDoor to(String url) {
+    String where = where(url);
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setPoolName("curfew-queue");

@@ -123,6 +123,7 @@ public final class SqlJobQueue implements JobQueue {
           "postgres: the URL does not begin with jdbc:postgresql: ; give one such as"
               + " jdbc:postgresql://host/database?user=me&password=mine");
     }
+    PostgresDoor.check(jdbcUrl);
     return open(PostgresDoor.to(jdbcUrl), options);
   }
 

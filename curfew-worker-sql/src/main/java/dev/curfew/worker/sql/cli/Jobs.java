@@ -8,9 +8,11 @@ import dev.curfew.worker.sql.SqlJobQueue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -43,13 +45,18 @@ public final class Jobs {
 
   static int run(PrintStream out, PrintStream err, String... args) {
     JobsArguments arguments;
+    JobQueue opened;
     try {
       arguments = JobsArguments.of(args);
+      opened = open(arguments);
     } catch (UsageException | IllegalArgumentException e) {
       err.println(e.getMessage());
       return 2;
+    } catch (QueueException e) {
+      err.println("curfew jobs: " + e.getMessage());
+      return 3;
     }
-    try (JobQueue queue = open(arguments)) {
+    try (JobQueue queue = opened) {
       return new Jobs(queue, arguments, out, err).run();
     } catch (QueueException e) {
       err.println("curfew jobs: " + e.getMessage());
@@ -87,8 +94,9 @@ public final class Jobs {
   }
 
   private int list() throws IOException {
-    // One more than is shown tells whether there are more.
-    List<JobView> found = queue.list(arguments.state(), arguments.most() + 1);
+    // One more than is shown tells whether there are more; there is no more than the last int.
+    int asked = Math.max(arguments.most(), arguments.most() + 1);
+    List<JobView> found = queue.list(arguments.state(), asked);
     boolean more = found.size() > arguments.most();
     List<JobView> shown = more ? found.subList(0, arguments.most()) : found;
     print(
@@ -138,24 +146,20 @@ public final class Jobs {
     return arguments.all() || done.size() == arguments.ids().size() ? 0 : 1;
   }
 
-  /** Until a whole batch is left as it is: those can't be requeued. */
+  /** Each once, because some stay: those that can't be changed, and those that wait still. */
   private void changeAll(boolean requeue, List<UUID> done) {
-    int skipped = 0;
+    Set<UUID> seen = new HashSet<>();
     for (; ; ) {
+      // Workers take some of them meanwhile, so it can't be told how many are to be skipped.
       List<UUID> ids =
-          queue.list(arguments.state(), skipped + BATCH).stream()
-              .skip(skipped)
+          queue.list(arguments.state(), seen.size() + BATCH).stream()
               .map(JobView::id)
+              .filter(seen::add)
               .toList();
       if (ids.isEmpty()) {
         return;
       }
-      List<UUID> changed = change(requeue, ids);
-      done.addAll(changed);
-      skipped += ids.size() - changed.size();
-      if (requeue && arguments.state() == dev.curfew.worker.queue.JobState.WAITING) {
-        skipped += changed.size(); // They wait still.
-      }
+      done.addAll(change(requeue, ids));
     }
   }
 
@@ -168,8 +172,9 @@ public final class Jobs {
         .find(id)
         .map(job ->
             switch (job.state()) {
-              case RUNNING -> "it runs, at " + job.worker();
-              case DEAD, WAITING -> "another job has its unique key, " + job.uniqueKey();
+              case RUNNING -> "it runs, at " + JobsText.printable("" + job.worker());
+              case DEAD, WAITING ->
+                  "another job has its unique key, " + JobsText.printable("" + job.uniqueKey());
             })
         .orElse("it is not in this queue");
   }

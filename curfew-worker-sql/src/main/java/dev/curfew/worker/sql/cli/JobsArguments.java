@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -81,7 +82,8 @@ record JobsArguments(
     }
     checkPlace(file, url);
     checkIds(action, all, ids);
-    return new JobsArguments(action, file, url, options, state, most, all, json, List.copyOf(ids));
+    List<UUID> each = List.copyOf(new LinkedHashSet<>(ids));
+    return new JobsArguments(action, file, url, options, state, most, all, json, each);
   }
 
   private static void checkPlace(@Nullable Path file, @Nullable String url) throws UsageException {

@@ -57,10 +57,10 @@ final class JobsText {
   /** Its error if there is one, where it runs, or what is in it. */
   private static String what(JobView job) {
     if (job.state() == JobState.RUNNING) {
-      return "at " + job.worker();
+      return printable("at " + job.worker());
     }
     String what = job.lastError() == null ? payload(job) : job.lastError();
-    String line = what.lines().findFirst().orElse("");
+    String line = printable(what.lines().findFirst().orElse(""));
     return line.length() > WIDTH ? line.substring(0, WIDTH) + "…" : line;
   }
 
@@ -94,7 +94,7 @@ final class JobsText {
   }
 
   /** A payload may hold anything; a terminal must not obey it. */
-  private static String printable(String value) {
+  static String printable(String value) {
     StringBuilder text = new StringBuilder(value.length());
     value
         .codePoints()
