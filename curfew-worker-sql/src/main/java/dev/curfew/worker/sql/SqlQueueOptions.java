@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.worker.sql;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ public record SqlQueueOptions(
           "SqlQueueOptions: the queue's name has "
               + queue.length()
               + " characters; give 1 to 200, none of them NUL");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(queue)) {
+      throw new IllegalArgumentException(
+          "SqlQueueOptions: the queue's name has half of a surrogate pair in it, which no database"
+              + " can store");
     }
     if (crashLimit < 1) {
       throw new IllegalArgumentException(

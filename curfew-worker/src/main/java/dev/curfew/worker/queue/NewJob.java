@@ -52,6 +52,11 @@ public record NewJob(
       throw new IllegalArgumentException(
           "NewJob: the unique key has a NUL character in it, which PostgreSQL can't store");
     }
+    if (uniqueKey != null && !StandardCharsets.UTF_8.newEncoder().canEncode(uniqueKey)) {
+      // As UTF-8 it would be a question mark, so that different keys would be the same.
+      throw new IllegalArgumentException(
+          "NewJob: the unique key has half of a surrogate pair in it, which no database can store");
+    }
   }
 
   /**
