@@ -135,7 +135,11 @@ final class PostgresDoor implements AutoCloseable {
   }
 
   private Connection connection() throws SQLException {
-    Connection connection = source.getConnection();
+    return ready(source.getConnection());
+  }
+
+  /** A pool of somebody else may give connections that are in a transaction already. */
+  private Connection ready(Connection connection) throws SQLException {
     if (own == null) {
       try {
         if (!connection.getAutoCommit()) {
@@ -152,7 +156,7 @@ final class PostgresDoor implements AutoCloseable {
 
   /** A connection for the caller alone, to be closed by it. */
   Connection lastingConnection() throws SQLException {
-    return lasting.get();
+    return ready(lasting.get());
   }
 
   String where() {
@@ -225,16 +229,16 @@ final class PostgresDoor implements AutoCloseable {
     @Nullable SQLException last = null;
     for (int round = 0; ; round++) {
       if (closed.getCount() == 0) {
-        throw closed(what);
+        throw closed(what, again);
       }
       try {
         return lanes.get(lane).call(attempt.of(again), end, interrupts);
       } catch (SQLException e) {
         PostgresErrors.Kind kind = PostgresErrors.kind(e);
-        if (closed.getCount() == 0) {
-          throw closed(what);
-        }
         again |= kind == PostgresErrors.Kind.UNKNOWN;
+        if (closed.getCount() == 0) {
+          throw closed(what, again);
+        }
         if (kind == PostgresErrors.Kind.LASTING) {
           throw failure(what, e, false, again);
         }
@@ -323,9 +327,14 @@ final class PostgresDoor implements AutoCloseable {
         : error.getMessage();
   }
 
-  private static QueueException closed(String what) {
+  private static QueueException closed(String what, boolean unknown) {
     return new QueueException(
-        what + ": the queue was closed; close it after those who use it", false, null);
+        what
+            + ": the queue was closed"
+            + (unknown ? " meanwhile, and it is not known whether it was done" : "")
+            + "; close it after those who use it",
+        false,
+        null);
   }
 
   @Override

@@ -37,7 +37,8 @@ final class PostgresErrors {
       case "08001", "08004", "57P03" -> Kind.NOT_REACHED;
       case "40003", "57P01", "57P02", "57P05" -> Kind.UNKNOWN;
       // Cancelled, a lock not available, an object in use, a server that only reads: a standby.
-      case "57014", "55P03", "55006", "25006" -> Kind.UNDONE;
+      // The server has ended a transaction that was idle for too long, because we stood still.
+      case "57014", "55P03", "55006", "25006", "25P03", "25P04" -> Kind.UNDONE;
       default ->
           switch (state.substring(0, 2)) {
             case "08" -> Kind.UNKNOWN;
@@ -57,9 +58,10 @@ final class PostgresErrors {
     return "42P01".equals(state) || "3F000".equals(state);
   }
 
-  /** Whether the connection leads to a server that takes no writes. */
-  static boolean isStandby(SQLException error) {
-    return "25006".equals(state(error));
+  /** Whether a text has a character that the database's encoding has not. */
+  static boolean isUntranslatable(SQLException error) {
+    String state = state(error);
+    return "22P05".equals(state) || "22021".equals(state);
   }
 
   /** What to do about it, for people. */
@@ -73,7 +75,11 @@ final class PostgresErrors {
           "42501".equals(state)
               ? "grant this user the rights on the tables"
               : "check that the tables are as SqlJobQueue.postgresDdl makes them";
-      case "25" -> "this server takes no writes: give one that does (targetServerType=primary)";
+      case "3F" -> "create the schema, or name another";
+      case "25" ->
+          "25006".equals(state)
+              ? "this server takes no writes: give one that does (targetServerType=primary)"
+              : "this process stood still in a transaction: see whether it has pauses";
       case "53" ->
           "53100".equals(state)
               ? "the server's disk is full: make room"

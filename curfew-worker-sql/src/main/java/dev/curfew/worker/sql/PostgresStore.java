@@ -250,11 +250,27 @@ final class PostgresStore implements Store {
             "settle",
             PostgresDoor.SETTLES,
             Interrupts.END,
-            again -> connection -> new Applied(settle(connection, lessee, changes, finish), again));
+            again ->
+                connection ->
+                    new Applied(settleReadably(connection, lessee, changes, finish), again));
     if (changes.stream().anyMatch(Rows.Change::isDue)) {
       signal();
     }
     return applied;
+  }
+
+  /** An error that the database's encoding can't keep must not keep a job from being settled. */
+  private Set<Key> settleReadably(
+      Connection connection, Lessee lessee, List<Rows.Change> changes, boolean finish)
+      throws SQLException {
+    try {
+      return settle(connection, lessee, changes, finish);
+    } catch (SQLException e) {
+      if (!PostgresErrors.isUntranslatable(e)) {
+        throw e;
+      }
+      return settle(connection, lessee, Rows.Change.inAscii(changes), finish);
+    }
   }
 
   private Set<Key> settle(

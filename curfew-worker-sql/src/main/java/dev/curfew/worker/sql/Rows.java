@@ -101,6 +101,16 @@ final class Rows {
       return changes;
     }
 
+    /** The same, with errors in letters that every database can store. */
+    static List<Change> inAscii(List<Change> changes) {
+      List<Change> plain = new ArrayList<>(changes.size());
+      for (Change one : changes) {
+        String why = one.why == null ? null : one.why.replaceAll("[^\\x00-\\x7f]", "?");
+        plain.add(new Change(one.key, one.state, one.delay, one.unspent, one.interrupted, why));
+      }
+      return plain;
+    }
+
     /** Whether others may claim it at once. */
     boolean isDue() {
       return DUE.equals(state);
