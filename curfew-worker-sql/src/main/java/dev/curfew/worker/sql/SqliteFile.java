@@ -42,7 +42,9 @@ record SqliteFile(Path path, SqlQueueOptions options) {
   /** SQLite takes an empty file for a new database. No later opening creates one. */
   private void create() {
     if (!options.createTables()) {
-      throw wrong("there is no such file, and the options say not to create it: give another path");
+      throw wrong(
+          "there is no such file, so it has no tables of a queue, and the options say not to create"
+              + " them: give another path, or leave withoutCreatingTables() out");
     }
     try {
       Files.newByteChannel(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
