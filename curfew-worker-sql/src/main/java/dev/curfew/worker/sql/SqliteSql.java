@@ -90,11 +90,13 @@ final class SqliteSql {
           VALUES (?, ?, ?, ?, ?, ?, {now} + ?, {now}) ON CONFLICT DO NOTHING
           """);
 
+  /** A thousand at a time: more would hold up all others, and outlast the patience of the claim. */
   static final String PROMOTE =
       in(
           """
           UPDATE curfew_job SET state = 'due'
-          WHERE queue = ? AND state = 'later' AND due <= {now}
+          WHERE rowid IN (SELECT rowid FROM curfew_job
+            WHERE queue = ? AND state = 'later' AND due <= {now} ORDER BY due LIMIT 1000)
           """);
 
   static final String CLAIM =

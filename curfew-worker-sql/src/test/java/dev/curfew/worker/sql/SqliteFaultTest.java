@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -166,6 +167,27 @@ class SqliteFaultTest {
     assertThat(small.get(30, SECONDS)).isTrue();
     assertThat(big.get(30, SECONDS)).hasMessageContaining("is full");
     assertThat(queue.stats().due()).isEqualTo(1);
+  }
+
+  @Test
+  void jobsThatHaveRipenedTogetherHoldNoClaimUp() throws Exception {
+    SqlJobQueue queue = open();
+    List<NewJob> many = new ArrayList<>();
+    for (int i = 0; i < 2_500; i++) {
+      many.add(NewJob.of("" + i).in(Duration.ofMillis(1)));
+    }
+    queue.putAll(many);
+    QueueContract.await("them to be due", () -> queue.stats().later() == 0);
+    JobConsumer consumer = queue.consume("test", QueueContract.LEASE);
+    assertThat(consumer.claim(1, Duration.ZERO)).hasSize(1);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery("SELECT count(*) FROM curfew_job WHERE state = 'later'")) {
+      assertThat(rows.getInt(1)).isEqualTo(1_500);
+    }
+    assertThat(consumer.claim(5_000, Duration.ZERO)).hasSize(1_999);
+    assertThat(consumer.claim(5_000, Duration.ZERO)).hasSize(500);
   }
 
   @Test
