@@ -68,7 +68,7 @@ final class Lane implements AutoCloseable {
       if (!call.begin()) {
         return;
       }
-      call.run(connection);
+      run(call, connection);
       call.breakWith(null);
       call.succeed();
     } catch (SQLException | RuntimeException e) {
@@ -76,6 +76,17 @@ final class Lane implements AutoCloseable {
       call.fail(e);
     } catch (Error e) {
       call.fail(new IllegalStateException("a statement has ended with an error", e));
+      throw e;
+    }
+  }
+
+  private static <T> void run(Call<Connection, T> call, Connection connection) throws SQLException {
+    try {
+      call.run(connection);
+    } catch (SQLException e) {
+      if (PostgresErrors.isStandby(e)) {
+        abort(connection); // The server has changed its role; a new connection may lead to another.
+      }
       throw e;
     }
   }

@@ -58,6 +58,11 @@ final class PostgresErrors {
     return "42P01".equals(state) || "3F000".equals(state);
   }
 
+  /** Whether the connection leads to a server that takes no writes. */
+  static boolean isStandby(SQLException error) {
+    return "25006".equals(state(error));
+  }
+
   /** Whether a text has a character that the database's encoding has not. */
   static boolean isUntranslatable(SQLException error) {
     String state = state(error);

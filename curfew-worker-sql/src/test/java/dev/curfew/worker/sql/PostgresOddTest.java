@@ -128,6 +128,22 @@ class PostgresOddTest {
   }
 
   @Test
+  void aConnectionToAServerThatTakesNoWritesIsNotUsedAgain() throws Exception {
+    String schema = Postgres.newSchema();
+    SqlQueueOptions options = SqlQueueOptions.defaults().withSchema(schema);
+    SqlJobQueue.postgres(Postgres.url(), options).close();
+    run("CREATE ROLE reader LOGIN SUPERUSER");
+    run("ALTER ROLE reader SET default_transaction_read_only = on");
+    String url = Postgres.url().replace("user=postgres", "user=reader");
+    try (SqlJobQueue queue = SqlJobQueue.postgres(url, options)) {
+      assertThat(queue.stats().due()).isZero();
+      // As after a failover: what is connected now leads to a server that takes writes.
+      run("ALTER ROLE reader RESET default_transaction_read_only");
+      assertThat(queue.put(NewJob.of("x")).added()).isTrue();
+    }
+  }
+
+  @Test
   void aSchemaThatIsMissingIsNamed() {
     assertThatThrownBy(() ->
             SqlJobQueue.postgres(
