@@ -141,6 +141,14 @@ final class SqliteSql {
   static final String RUNNING =
       "SELECT id, token FROM curfew_job WHERE worker = ? AND state = 'running'";
 
+  /** A lease that ends later than a new one would was renewed before the clock was set back. */
+  static final String SHORTEN =
+      in(
+          """
+          UPDATE curfew_worker SET lease_until = {now} + lease_ms
+          WHERE queue = ? AND lease_until > {now} + lease_ms
+          """);
+
   static final String PASSED =
       in("SELECT id, name, host, pid FROM curfew_worker WHERE queue = ? AND lease_until <= {now}");
 

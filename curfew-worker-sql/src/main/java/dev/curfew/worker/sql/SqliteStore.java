@@ -279,6 +279,7 @@ final class SqliteStore implements Store {
   private int takeBack(SqliteStatements connection) throws SQLException {
     int limit = options.crashLimit();
     int taken = 0;
+    connection.update(SqliteSql.SHORTEN, options.queue());
     record Passed(String id, String who) {}
     for (Passed passed :
         connection.query(

@@ -191,6 +191,22 @@ class SqliteFaultTest {
   }
 
   @Test
+  void aClockThatWasSetBackMakesNoLeaseLonger() throws Exception {
+    SqlJobQueue queue = open();
+    queue.put(NewJob.of("x"));
+    JobConsumer dead = queue.consume("dead", Duration.ofSeconds(1));
+    assertThat(dead.claim(1, Duration.ZERO)).hasSize(1);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        var statement = connection.createStatement()) {
+      // As if the clock had shown an hour more when the lease was renewed.
+      statement.executeUpdate("UPDATE curfew_worker SET lease_until = lease_until + 3600000");
+    }
+    JobConsumer other = queue.consume("other", QueueContract.LEASE);
+    QueueContract.await(
+        "the job to be taken back", () -> other.beat() && queue.stats().running() == 0);
+  }
+
+  @Test
   void aDatabaseThatCantBeWrittenIsNamed() throws Exception {
     SqlJobQueue queue = open();
     ((SqliteStore) queue.store()).runOnWriter("PRAGMA query_only = 1");
