@@ -322,9 +322,11 @@ final class PostgresDoor implements AutoCloseable {
   /** What is wrong: a pool says only that it has no connection, its cause says why. */
   private static @Nullable String said(SQLException error) {
     Throwable cause = error.getCause();
-    return error instanceof SQLTransientConnectionException && cause != null
-        ? cause.getMessage()
-        : error.getMessage();
+    String said =
+        error instanceof SQLTransientConnectionException && cause != null
+            ? cause.getMessage()
+            : error.getMessage();
+    return said == null ? null : said.strip().replaceFirst("\\.$", ""); // A clause follows.
   }
 
   private static QueueException closed(String what, boolean unknown) {

@@ -91,7 +91,8 @@ final class PostgresErrors {
               : "the server has run out of something: see its log, raise its limits";
       case "22", "23" -> "the server refuses what was given: see the cause";
       case "40", "55" -> "others hold locks on the same rows: try again";
-      default -> "check that the server runs and can be reached; it was retried meanwhile";
+      default ->
+          "check that the server runs and can be reached; it was tried again for some seconds";
     };
   }
 

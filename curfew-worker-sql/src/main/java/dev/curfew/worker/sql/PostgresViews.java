@@ -57,6 +57,9 @@ final class PostgresViews {
   }
 
   static String who(String name, String host, long pid) {
-    return name + " (host " + host + ", pid " + pid + ")";
+    // A worker of Curfew is named so, unless it is told otherwise.
+    return name.equals(host + " pid " + pid)
+        ? name
+        : name + " (host " + host + ", pid " + pid + ")";
   }
 }

@@ -142,7 +142,10 @@ public final class Jobs {
       }
     }
     String word = requeue ? "requeued" : "dropped";
-    print(arguments.json() ? JobsJson.changed(word, done) : done.size() + " jobs " + word + "\n");
+    print(
+        arguments.json()
+            ? JobsJson.changed(word, done)
+            : JobsText.count(done.size(), "job") + " " + word + "\n");
     return arguments.all() || done.size() == arguments.ids().size() ? 0 : 1;
   }
 

@@ -172,7 +172,7 @@ record JobsArguments(
     try {
       return UUID.fromString(word);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(word + " is no job's id; list shows those that there are");
+      throw new UsageException(word + " is no job's id; give it in full, as list prints it");
     }
   }
 }

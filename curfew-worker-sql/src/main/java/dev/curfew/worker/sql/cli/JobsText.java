@@ -28,9 +28,8 @@ final class JobsText {
         "due",
         stats.due() + (stats.due() == 0 ? "" : ", the oldest for " + period(stats.oldestDue())));
     line(text, "later", Long.toString(stats.later()));
-    line(text, "running", stats.running() + " at " + stats.workers() + " workers");
-    line(
-        text, "dead", stats.dead() + (stats.dead() == 0 ? "" : " (curfew jobs list --state dead)"));
+    line(text, "running", stats.running() + " at " + count(stats.workers(), "worker"));
+    line(text, "dead", stats.dead() + (stats.dead() == 0 ? "" : " (list --state dead shows them)"));
     return text.toString();
   }
 
@@ -72,7 +71,7 @@ final class JobsText {
     line(text, "put", time(job.putAt()));
     line(text, job.state() == JobState.WAITING ? "due" : "since", time(job.due()));
     line(text, "attempts", Integer.toString(job.attempts()));
-    line(text, "given back", job.interruptions() + " times after it had begun");
+    line(text, "given back", count(job.interruptions(), "time") + " after it had begun");
     line(text, "crashes", Integer.toString(job.crashes()));
     line(text, "priority", Integer.toString(job.priority()));
     if (job.uniqueKey() != null) {
@@ -125,6 +124,11 @@ final class JobsText {
       return period(ago);
     }
     return ago.isNegative() ? "in " + period(ago.negated()) : "now";
+  }
+
+  /** How many of what, in words that fit. */
+  static String count(long number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   static String period(Duration time) {

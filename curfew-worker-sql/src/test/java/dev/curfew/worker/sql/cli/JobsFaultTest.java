@@ -76,7 +76,7 @@ final class JobsFaultTest {
   void aJobThatIsNamedTwiceIsMeantOnce() throws Exception {
     UUID id = put("x");
     assertThat(run("requeue", id.toString(), id.toString(), "--file", file)).isZero();
-    assertThat(out).isEqualTo("1 jobs requeued\n");
+    assertThat(out).isEqualTo("1 job requeued\n");
     assertThat(run("drop", id.toString(), id.toString(), "--file", file)).isZero();
   }
 

@@ -112,7 +112,7 @@ final class JobsTest {
   @Test
   void aDeadJobIsRequeued() {
     assertThat(run("requeue", dead.toString())).isZero();
-    assertThat(out).isEqualTo("1 jobs requeued\n");
+    assertThat(out).isEqualTo("1 job requeued\n");
     assertThat(run("list")).isZero();
     assertThat(out).contains(dead.toString());
     assertThat(run("requeue", "--all")).isZero();
