@@ -59,9 +59,10 @@ final class PostgresStore implements Store {
             Interrupts.END,
             again ->
                 plain
-                    ? connection -> putInside(connection, jobs, false)
+                    ? connection -> putInside(connection, jobs, again, false)
                     : connection ->
-                        door.inTransaction(connection, () -> putInside(connection, jobs, false)));
+                        door.inTransaction(
+                            connection, () -> putInside(connection, jobs, again, false)));
     if (Rows.anyDue(jobs)) {
       signal();
     }
@@ -70,11 +71,11 @@ final class PostgresStore implements Store {
 
   @Override
   public List<Put> putInside(Connection connection, List<NewJob> jobs) throws SQLException {
-    return putInside(connection, jobs, Rows.anyDue(jobs));
+    return putInside(connection, jobs, false, Rows.anyDue(jobs));
   }
 
-  private List<Put> putInside(Connection connection, List<NewJob> jobs, boolean notify)
-      throws SQLException {
+  private List<Put> putInside(
+      Connection connection, List<NewJob> jobs, boolean again, boolean notify) throws SQLException {
     Map<UUID, NewJob> missing = new LinkedHashMap<>();
     // Ordered by what two puts may wait for each other, so that they don't do so in a circle.
     jobs.stream()
@@ -106,7 +107,9 @@ final class PostgresStore implements Store {
       if (put == null) {
         throw new IllegalStateException("put: no answer for job " + job.id());
       }
-      answers.add(answered.add(job.id()) ? put : new Put(put.id(), false));
+      // One that is there by its own id was added by the attempt whose answer was lost.
+      boolean added = put.added() || (again && put.id().equals(job.id()));
+      answers.add(new Put(put.id(), answered.add(job.id()) && added));
     }
     return answers;
   }

@@ -10,6 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.curfew.worker.queue.Claim;
 import dev.curfew.worker.queue.JobConsumer;
 import dev.curfew.worker.queue.NewJob;
+import dev.curfew.worker.queue.Put;
 import dev.curfew.worker.queue.QueueException;
 import dev.curfew.worker.queue.Settled;
 import dev.curfew.worker.queue.Settlement;
@@ -72,12 +73,15 @@ class PostgresFaultTest {
     queue.put(NewJob.of("warm"));
     wire.loseAnswers("INSERT INTO", 1);
     NewJob job = NewJob.of("x");
-    assertThat(queue.put(job).id()).isEqualTo(job.id());
+    assertThat(queue.put(job)).isEqualTo(new Put(job.id(), true));
     assertThat(wire.lost.get()).isEqualTo(1);
     assertThat(queue.stats().due()).isEqualTo(2);
     NewJob keyed = NewJob.of("x").withUniqueKey("k");
     wire.loseAnswers("COMMIT", 1);
-    assertThat(queue.put(keyed).id()).isEqualTo(keyed.id());
+    NewJob second = NewJob.of("x").withUniqueKey("k");
+    assertThat(queue.putAll(List.of(keyed, keyed, second)))
+        .containsExactly(
+            new Put(keyed.id(), true), new Put(keyed.id(), false), new Put(keyed.id(), false));
     assertThat(wire.lost.get()).isEqualTo(2);
     assertThat(queue.stats().due()).isEqualTo(3);
   }
