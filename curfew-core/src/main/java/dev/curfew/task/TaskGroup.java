@@ -288,7 +288,10 @@ public interface TaskGroup {
    * in a way of their own: what they have in flight, and in their queues, is finished, until the
    * limit of the close; then it is interrupted, and what that cuts off is accounted for. In a stop
    * a close may take what is left until the close mark, less half a second for each resource that
-   * is still to be closed.
+   * is still to be closed. A block that ends without a stop, a cancel or a deadline waits for what
+   * they have as long as that takes. An executor that the JDK hides behind a wrapper, as {@code
+   * newSingleThreadScheduledExecutor()} does, shows no queue: what it has scheduled for later is
+   * waited for until the limit, while that of {@code newScheduledThreadPool(1)} never starts.
    *
    * @param name its name in the report
    * @param resource closed once, by this group only
