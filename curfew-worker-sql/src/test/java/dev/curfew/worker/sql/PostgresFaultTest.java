@@ -77,7 +77,7 @@ class PostgresFaultTest {
     assertThat(wire.lost.get()).isEqualTo(1);
     assertThat(queue.stats().due()).isEqualTo(2);
     NewJob keyed = NewJob.of("x").withUniqueKey("k");
-    wire.loseAnswers("COMMIT", 1);
+    wire.loseAnswers("COMMIT\0", 1); // Not READ COMMITTED, said by a new connection.
     NewJob second = NewJob.of("x").withUniqueKey("k");
     assertThat(queue.putAll(List.of(keyed, keyed, second)))
         .containsExactly(
