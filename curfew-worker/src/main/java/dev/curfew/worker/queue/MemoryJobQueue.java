@@ -193,8 +193,10 @@ public final class MemoryJobQueue implements JobQueue, Managed {
     if (entry.job.uniqueKey() != null) {
       byKey.remove(entry.job.uniqueKey(), entry);
     }
-    due.remove(entry);
-    later.remove(entry);
+    if (entry.state == JobState.WAITING) {
+      due.remove(entry); // Both look at all of them: not for a job that was running.
+      later.remove(entry);
+    }
   }
 
   private void checkOpen() {
