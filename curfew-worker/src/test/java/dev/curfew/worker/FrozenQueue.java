@@ -32,6 +32,7 @@ final class FrozenQueue implements JobQueue {
   private volatile boolean frozen;
   private volatile boolean shattered;
   private volatile boolean left;
+  private volatile boolean quiet;
   private volatile @Nullable Class<? extends JobOutcome> refusedOutcome;
 
   /** What calls of consumers throw, by their names. */
@@ -74,6 +75,11 @@ final class FrozenQueue implements JobQueue {
   /** Outcomes like this are not stored, now or ever. */
   void refuse(Class<? extends JobOutcome> outcome) {
     refusedOutcome = outcome;
+  }
+
+  /** Whether a consumer was told to take no more, after its worker had been. */
+  boolean isQuiet() {
+    return quiet;
   }
 
   /** Whether a consumer was closed: what it had claimed went back. */
@@ -141,6 +147,7 @@ final class FrozenQueue implements JobQueue {
       public void quiet() {
         checkBroken("quiet");
         consumer.quiet();
+        quiet = true;
       }
 
       @Override

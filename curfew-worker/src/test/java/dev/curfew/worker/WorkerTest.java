@@ -162,18 +162,20 @@ final class WorkerTest {
   @Test
   void whatWasNotBegunGoesBackAtOnceAndSpendsNothing() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
+    FrozenQueue watched = new FrozenQueue(queue);
     for (int i = 0; i < 20; i++) {
       put("job " + i);
     }
     start(
         ofSeconds(10),
-        Worker.of(queue).concurrency(2),
+        Worker.of(watched).concurrency(2),
         job -> {
           go.await();
           done.add(job.id());
         });
     Eventually.that("two that run", () -> worker.running().size() == 2);
     service.requestStop("test");
+    Eventually.that("the worker takes no more", watched::isQuiet);
     Eventually.that("the rest is due again", () -> queue.stats().due() == 18);
     assertThat(queue.list(JobState.WAITING, 100))
         .allSatisfy(job -> {
