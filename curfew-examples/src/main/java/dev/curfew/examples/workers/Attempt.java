@@ -2,6 +2,7 @@
 package dev.curfew.examples.workers;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,10 @@ record Attempt(
   static List<Attempt> of(List<Event> events, Weather weather) {
     List<Attempt> attempts = new ArrayList<>();
     Map<String, Integer> open = new HashMap<>();
-    for (Event event : events) {
+    // A process may be frozen between the moment that it notes and the line in the file.
+    List<Event> inOrder = new ArrayList<>(events);
+    inOrder.sort(Comparator.comparingLong(Event::millis));
+    for (Event event : inOrder) {
       String who = event.job() + " " + event.pid();
       if (event.type() == Event.Type.BEGIN) {
         open.put(who, attempts.size());

@@ -111,6 +111,16 @@ final class VerdictTest {
   }
 
   @Test
+  void aBeginThatAFrozenProcessHasWrittenDownLateWasInTime() {
+    disturb(Disturbance.Type.FREEZE, 7, 0, 3_000, -1);
+    note(Event.Type.BEGIN, 8, 2, 2_000);
+    note(Event.Type.EFFECT, 8, 2, 2_010);
+    note(Event.Type.BEGIN, 7, 1, 0);
+    note(Event.Type.INTERRUPTED, 7, 1, 3_010);
+    assertThat(verdict().wrong()).isEmpty();
+  }
+
+  @Test
   void anInterruptionThatSpendsAnAttemptIsWrong() {
     note(Event.Type.BEGIN, 7, 1, 0);
     note(Event.Type.INTERRUPTED, 7, 1, 10);
