@@ -185,12 +185,16 @@ final class FakeGroup implements TaskGroup {
 
     @Override
     public Outcome<Object> outcome() {
-      if (!abandoned) {
-        throw new UnsupportedOperationException();
+      if (!isDone()) {
+        throw new IllegalStateException(name + " has not ended");
       }
-      return new Outcome.Abandoned<>(
-          new CancelReason(CancelReason.Kind.REQUESTED, "test", "given up", Instant.EPOCH),
-          List.of());
+      if (abandoned) {
+        return new Outcome.Abandoned<>(
+            new CancelReason(CancelReason.Kind.REQUESTED, "test", "given up", Instant.EPOCH),
+            List.of());
+      }
+      Throwable known = failure;
+      return known == null ? new Outcome.Completed<>("done") : new Outcome.Failed<>(known, null);
     }
 
     @Override
