@@ -22,7 +22,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Takes addresses over HTTP, and fetches each once. */
+/** Takes addresses over HTTP, and fetches them. */
 public final class Crawler {
   private Crawler() {}
 

@@ -44,8 +44,9 @@ public final class Budget {
   private static final long SHORTEST_NAP = 50;
   private static final long LONGEST_NAP = 500;
   private static final Duration KEPT = Duration.ofMinutes(1);
-  private static final Duration LONGEST_DEBT = Duration.ofDays(3_650);
-  private static final Duration LONGEST_PAUSE = Duration.ofDays(3_650);
+
+  /** No debt and no pause is longer: they are counted in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(3_650);
 
   private final String name;
   private final @Nullable Limit requests;
@@ -69,7 +70,7 @@ public final class Budget {
     private final long capacity;
     private final double nanosEach;
 
-    /** No debt is longer than this: the bucket counts in nanoseconds. */
+    /** No debt is larger. */
     private final long most;
 
     /** How much was ever waited for. */
@@ -82,7 +83,7 @@ public final class Budget {
       this.bucket = bucket;
       this.capacity = capacity;
       nanosEach = (double) in.toNanos() / capacity;
-      most = Math.max(capacity, (long) (LONGEST_DEBT.toNanos() / nanosEach));
+      most = Math.max(capacity, (long) (LONGEST.toNanos() / nanosEach));
     }
 
     static Limit of(String what, long most, Duration in) {
@@ -417,7 +418,7 @@ public final class Budget {
     if (time.isNegative()) {
       return;
     }
-    long nanos = (time.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : time).toNanos();
+    long nanos = (time.compareTo(LONGEST) > 0 ? LONGEST : time).toNanos();
     synchronized (gate) {
       long more = nanos - pausedUntil.remainingNanos();
       if (more <= 0) {

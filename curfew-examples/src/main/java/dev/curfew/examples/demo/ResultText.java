@@ -150,7 +150,9 @@ final class ResultText {
             "%d calls and %d tokens a second; the upstream has seen %d and %d at most",
             limits.perSecond(), limits.tokensPerSecond(), pace.calls(), pace.tokens()));
     if (pace.calls() > limits.perSecond()) {
-      row("", screen.dim("more than that after a 429: all wait as Retry-After says, then go on"));
+      row(
+          "",
+          screen.dim("more than that after a rest or a start: a budget saves up what it holds"));
     }
   }
 

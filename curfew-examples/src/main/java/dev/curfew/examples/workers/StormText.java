@@ -55,7 +55,7 @@ final class StormText {
             + StormWorker.CURFEW.toMillis()
             + "; "
             + left
-            + " ended with 75 beside a stubborn job");
+            + " ended with 75");
     line(
         "waits",
         "redelivered after a kill within "

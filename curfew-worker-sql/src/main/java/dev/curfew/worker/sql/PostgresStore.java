@@ -371,7 +371,7 @@ final class PostgresStore implements Store {
         while (rows.next()) {
           passed.put(
               rows.getObject(1, UUID.class),
-              PostgresViews.who(rows.getString(2), rows.getString(3), rows.getLong(4)));
+              Rows.who(rows.getString(2), rows.getString(3), rows.getLong(4)));
         }
       }
     }

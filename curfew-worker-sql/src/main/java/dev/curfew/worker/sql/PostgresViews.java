@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.curfew.worker.sql;
 
-import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.JobView;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Jobs as an operator sees them. */
 final class PostgresViews {
@@ -29,7 +27,7 @@ final class PostgresViews {
     return new JobView(
         rows.getObject(1, UUID.class),
         rows.getString(2),
-        state(rows.getString(3)),
+        Rows.state(rows.getString(3)),
         rows.getBytes(4),
         rows.getInt(5),
         rows.getString(6),
@@ -38,28 +36,7 @@ final class PostgresViews {
         rows.getInt(9),
         rows.getInt(10),
         rows.getInt(11),
-        worker(rows.getString(12), rows.getString(13), rows.getString(14), rows.getLong(15)),
+        Rows.worker(rows.getString(12), rows.getString(13), rows.getString(14), rows.getLong(15)),
         rows.getString(16));
-  }
-
-  static JobState state(String state) {
-    return switch (state) {
-      case Rows.RUNNING -> JobState.RUNNING;
-      case Rows.DEAD -> JobState.DEAD;
-      default -> JobState.WAITING;
-    };
-  }
-
-  /** Who it is, or the id of one whose row is gone. */
-  static @Nullable String worker(
-      @Nullable String id, @Nullable String name, @Nullable String host, long pid) {
-    return name == null || host == null ? id : who(name, host, pid);
-  }
-
-  static String who(String name, String host, long pid) {
-    // A worker of Curfew is named so, unless it is told otherwise.
-    return name.equals(host + " pid " + pid)
-        ? name
-        : name + " (host " + host + ", pid " + pid + ")";
   }
 }

@@ -3,6 +3,7 @@ package dev.curfew.worker.sql;
 
 import dev.curfew.worker.queue.Claim;
 import dev.curfew.worker.queue.JobOutcome;
+import dev.curfew.worker.queue.JobState;
 import dev.curfew.worker.queue.NewJob;
 import dev.curfew.worker.queue.Settlement;
 import java.time.Duration;
@@ -146,6 +147,27 @@ final class Rows {
 
   static boolean anyDue(Collection<NewJob> jobs) {
     return jobs.stream().anyMatch(job -> millis(job.delay()) == 0);
+  }
+
+  static JobState state(String state) {
+    return switch (state) {
+      case RUNNING -> JobState.RUNNING;
+      case DEAD -> JobState.DEAD;
+      default -> JobState.WAITING;
+    };
+  }
+
+  /** Who it is, or the id of one whose row is gone. */
+  static @Nullable String worker(
+      @Nullable String id, @Nullable String name, @Nullable String host, long pid) {
+    return name == null || host == null ? id : who(name, host, pid);
+  }
+
+  static String who(String name, String host, long pid) {
+    // A worker of Curfew is named so, unless it is told otherwise.
+    return name.equals(host + " pid " + pid)
+        ? name
+        : name + " (host " + host + ", pid " + pid + ")";
   }
 
   /** What is said of a job whose worker has gone; {@code worker} names it. */

@@ -40,7 +40,7 @@ final class SqliteStatements implements AutoCloseable {
   /** Sets when the next transaction is on the disk; not within one. */
   void flush(Flush when) throws SQLException {
     if (flushes && when != flush) {
-      // SQLite does this when it compiles the statement: one that is prepared would do it once.
+      // Not prepared: SQLite may carry out a pragma when it compiles it, not when it runs it.
       run("PRAGMA synchronous = " + (when == Flush.AT_COMMIT ? "FULL" : "NORMAL"));
       flush = when;
     }

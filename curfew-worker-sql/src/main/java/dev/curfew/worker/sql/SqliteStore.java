@@ -286,8 +286,7 @@ final class SqliteStore implements Store {
             SqliteSql.PASSED,
             row ->
                 new Passed(
-                    row.getString(1),
-                    PostgresViews.who(row.getString(2), row.getString(3), row.getLong(4))),
+                    row.getString(1), Rows.who(row.getString(2), row.getString(3), row.getLong(4))),
             options.queue())) {
       String lost = Rows.lost(passed.who());
       taken +=
@@ -390,7 +389,7 @@ final class SqliteStore implements Store {
     return new JobView(
         UUID.fromString(row.getString(1)),
         row.getString(2),
-        PostgresViews.state(row.getString(3)),
+        Rows.state(row.getString(3)),
         bytes(row, 4),
         row.getInt(5),
         row.getString(6),
@@ -399,8 +398,7 @@ final class SqliteStore implements Store {
         row.getInt(9),
         row.getInt(10),
         row.getInt(11),
-        PostgresViews.worker(
-            row.getString(12), row.getString(13), row.getString(14), row.getLong(15)),
+        Rows.worker(row.getString(12), row.getString(13), row.getString(14), row.getLong(15)),
         row.getString(16));
   }
 

@@ -277,6 +277,30 @@ class SqliteFaultTest {
     }
   }
 
+  /** As after a power cut, before which the claim had not come to the disk. */
+  @Test
+  void aClaimThatWasForgottenIsNotGivenTwice() throws Exception {
+    try (SqlJobQueue queue = open();
+        JobConsumer consumer = queue.consume("test", QueueContract.LEASE)) {
+      queue.put(NewJob.of("x"));
+      Claim forgotten = consumer.claim(1, Duration.ZERO).getFirst();
+      long claimed = System.currentTimeMillis();
+      while (System.currentTimeMillis() == claimed) {
+        Thread.onSpinWait(); // The power is not back within a millisecond.
+      }
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+        connection
+            .createStatement()
+            .executeUpdate(
+                "UPDATE curfew_job SET state = 'due', worker = NULL, attempts = 0,"
+                    + " token = put_at * 1000");
+      }
+      Claim again = consumer.claim(1, Duration.ZERO).getFirst();
+      assertThat(again.token()).isGreaterThan(forgotten.token());
+      assertThat(again.attempt()).isEqualTo(1);
+    }
+  }
+
   /** What SQLite says in these calls; 2 is FULL, 1 is NORMAL. */
   private List<Integer> synchronous(SqlQueueOptions options, Flush... calls) throws Exception {
     SqliteFile opened = new SqliteFile(file, options);
